@@ -1,0 +1,23 @@
+//! The registry: one line a check, in the order of the checklist.
+
+use crate::check::Check;
+
+macro_rules! registry {
+    ($($area:ident { $($check:ident,)* })*) => {
+        $(pub mod $area { $(pub mod $check;)* })*
+
+        /// Every check that exists, in the order of the checklist.
+        pub static CHECKS: &[&Check] = &[$($(&$area::$check::CHECK,)*)*];
+    };
+}
+
+registry! {
+    auth {
+        ignored_key_files,
+    }
+}
+
+/// The check of that name.
+pub fn find(id: &str) -> Option<&'static Check> {
+    CHECKS.iter().copied().find(|check| check.id == id)
+}

@@ -1,0 +1,80 @@
+//! What the text of a repository says, typed, read on demand and without judgement.
+//!
+//! Each store is read at most once, from the thread that judges. A store may read its files in parallel, but must
+//! ask for the other stores it needs before it does: a pool thread that waits for a store would wait for itself.
+
+pub mod deployment;
+pub mod gitignore;
+pub mod tree;
+pub mod yaml;
+
+use crate::evidence::Evidence;
+use crate::settings::Settings;
+use crate::snapshot::Snapshot;
+use jiff::civil::Date;
+use std::sync::OnceLock;
+
+/// A file that a store had to read and could not, with the place and the reason.
+#[derive(Debug, Clone)]
+pub struct Unread(pub Evidence);
+
+/// One kind of fact, made from the snapshot.
+pub trait Facet: Sized {
+    fn read(facts: &Facts) -> Self;
+
+    /// The files that belong to this store and could not be read.
+    fn unread(&self) -> &[Unread] {
+        &[]
+    }
+}
+
+macro_rules! stores {
+    ($($(#[$doc:meta])* $name:ident, $variant:ident: $kind:ty;)*) => {
+        /// The stores of facts, as a check names those it looks into.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Store { $($(#[$doc])* $variant,)* }
+
+        /// Everything a check may look at.
+        pub struct Facts<'a> {
+            pub(in crate::facts) snapshot: &'a Snapshot,
+            settings: &'a Settings,
+            today: Date,
+            $($name: OnceLock<$kind>,)*
+        }
+
+        impl<'a> Facts<'a> {
+            pub fn new(snapshot: &'a Snapshot, settings: &'a Settings, today: Date) -> Self {
+                Self { snapshot, settings, today, $($name: OnceLock::new(),)* }
+            }
+
+            $($(#[$doc])* pub fn $name(&self) -> &$kind {
+                self.$name.get_or_init(|| <$kind as Facet>::read(self))
+            })*
+
+            /// What could not be read in a store.
+            pub fn unread(&self, store: Store) -> &[Unread] {
+                match store { $(Store::$variant => self.$name().unread(),)* }
+            }
+        }
+    };
+}
+
+stores! {
+    /// Which files there are, and which of them are production source.
+    tree, Tree: tree::Tree;
+    /// What git would ignore.
+    gitignore, Gitignore: gitignore::Gitignore;
+    /// What runs in production, on every platform.
+    deployment, Deployment: deployment::Deployment;
+}
+
+impl Facts<'_> {
+    pub fn settings(&self) -> &Settings {
+        self.settings
+    }
+
+    /// The day of the judgement: an argument, never the clock.
+    pub fn today(&self) -> Date {
+        self.today
+    }
+}

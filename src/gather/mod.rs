@@ -1,0 +1,1 @@
+//! I/O in: what is outside becomes a snapshot.

@@ -1,0 +1,3 @@
+//! Arguments → gather → judge → report → publish → exit code.
+
+fn main() {}

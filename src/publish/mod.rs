@@ -1,0 +1,1 @@
+//! I/O out: what is reported reaches the people who decide.

@@ -1,0 +1,149 @@
+//! The repository as it was gathered: frozen, and all that the judgement may look at.
+//!
+//! Paths below `@github/`, `@live/` and `@tools/` hold what came from outside the tree, so that a run can be
+//! saved, replayed and tested from one text.
+
+use crate::evidence::Blob;
+use std::collections::BTreeMap;
+use std::ops::Bound;
+use std::sync::Arc;
+
+/// What is known of one path.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    pub content: Content,
+    /// Git tracks it. False for a file of the work tree that is neither tracked nor ignored.
+    pub tracked: bool,
+    pub executable: bool,
+}
+
+/// What was found at a path.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// Kept, since something may want to read it.
+    Text(Arc<Blob>),
+    /// Read, and of no interest to any store of facts.
+    Unwanted,
+    Binary,
+    /// Above the size that is kept; in bytes.
+    TooLarge(u64),
+    /// A symbolic link, with its target as written. Links are not followed.
+    Link(String),
+    /// Another repository (a git link).
+    Submodule,
+    /// The reason why it could not be read.
+    Unreadable(String),
+}
+
+/// All entries, by path.
+#[derive(Debug, Default)]
+pub struct Snapshot {
+    entries: BTreeMap<Arc<str>, Entry>,
+    /// A git repository, so that "tracked" and "ignored" mean something.
+    pub is_repository: bool,
+    /// The commit that is judged, where it is known: 40 hexadecimal digits.
+    pub head: Option<String>,
+}
+
+impl Snapshot {
+    pub fn insert(&mut self, path: impl Into<Arc<str>>, entry: Entry) {
+        self.entries.insert(path.into(), entry);
+    }
+
+    /// Adds what came from outside the tree under a reserved prefix.
+    pub fn insert_text(&mut self, path: &str, text: &str) {
+        let content = Content::Text(Arc::new(Blob::new(path, text)));
+        self.insert(path, Entry { content, tracked: true, executable: false });
+    }
+
+    pub fn get(&self, path: &str) -> Option<&Entry> {
+        self.entries.get(path)
+    }
+
+    /// The text at a path, where it was kept.
+    pub fn blob(&self, path: &str) -> Option<&Arc<Blob>> {
+        match &self.entries.get(path)?.content {
+            Content::Text(blob) => Some(blob),
+            _ => None,
+        }
+    }
+
+    /// Every path of the tree in byte order, without what came from outside it.
+    pub fn entries(&self) -> impl Iterator<Item = (&Arc<str>, &Entry)> {
+        self.entries.iter().filter(|(path, _)| !path.starts_with('@'))
+    }
+
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.entries().map(|(path, _)| &**path)
+    }
+
+    /// Every text of the tree that was kept, in the order of paths.
+    pub fn blobs(&self) -> impl Iterator<Item = &Arc<Blob>> {
+        self.entries().filter_map(|(_, entry)| match &entry.content {
+            Content::Text(blob) => Some(blob),
+            _ => None,
+        })
+    }
+
+    /// What came from outside, below a reserved prefix such as `@tools/`.
+    pub fn outside<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a Arc<Blob>> {
+        let range = self
+            .entries
+            .range::<str, _>((Bound::Included(prefix), Bound::Unbounded))
+            .take_while(move |(path, _)| path.starts_with(prefix));
+        range.filter_map(|(_, entry)| match &entry.content {
+            Content::Text(blob) => Some(blob),
+            _ => None,
+        })
+    }
+
+    /// A whole repository written as one text: `-- path --` lines, each followed by that file.
+    ///
+    /// A path may carry marks: `-- .env [untracked] --`, `-- run.sh [executable] --`, `-- a [link b] --`,
+    /// `-- logo.png [binary] --`. Text before the first such line is ignored.
+    pub fn from_text(text: &str) -> Self {
+        let mut snapshot = Self { is_repository: true, ..Self::default() };
+        let mut open: Option<(&str, String)> = None;
+        for line in text.split_inclusive('\n') {
+            if let Some(name) = line.trim_end().strip_prefix("-- ").and_then(|rest| rest.strip_suffix(" --")) {
+                snapshot.close(open.replace((name.trim(), String::new())));
+            } else if let Some((_, body)) = &mut open {
+                body.push_str(line);
+            }
+        }
+        snapshot.close(open);
+        snapshot
+    }
+
+    fn close(&mut self, file: Option<(&str, String)>) {
+        let Some((name, body)) = file else { return };
+        let (path, mark) = match name.split_once(" [") {
+            Some((path, mark)) => (path, mark.trim_end_matches(']')),
+            None => (name, ""),
+        };
+        let content = match mark {
+            "binary" => Content::Binary,
+            _ => match mark.strip_prefix("link ") {
+                Some(target) => Content::Link(target.to_owned()),
+                None => Content::Text(Arc::new(Blob::new(path, body))),
+            },
+        };
+        self.insert(path, Entry { content, tracked: mark != "untracked", executable: mark == "executable" });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_whole_repository_is_one_text() {
+        let text = "about\n-- a.txt --\none\ntwo\n-- b/c [untracked] --\n-- l [link a.txt] --\n-- @live/x --\n1\n";
+        let snapshot = Snapshot::from_text(text);
+        assert_eq!(snapshot.paths().collect::<Vec<_>>(), ["a.txt", "b/c", "l"]);
+        assert_eq!(snapshot.blob("a.txt").unwrap().text(), "one\ntwo\n");
+        assert!(!snapshot.get("b/c").unwrap().tracked);
+        assert!(matches!(&snapshot.get("l").unwrap().content, Content::Link(to) if to == "a.txt"));
+        assert_eq!(snapshot.outside("@live/").count(), 1);
+    }
+}
