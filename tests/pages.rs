@@ -3,7 +3,6 @@
 
 use mx_prod_gate::check::Check;
 use mx_prod_gate::checks::CHECKS;
-use mx_prod_gate::evidence::{Evidence, Place};
 use mx_prod_gate::settings::Settings;
 use mx_prod_gate::snapshot::Snapshot;
 use mx_prod_gate::verdict::Row;
@@ -88,18 +87,11 @@ fn lines(row: &Row) -> String {
     let mut text = format!("{}\n", row.outcome.word());
     for (word, list) in [("finding", &row.findings), ("evidence", &row.evidence), ("advice", &row.advice)] {
         for evidence in list {
-            text.push_str(&format!("{word} {}\n", line(evidence)));
+            text.push_str(&format!("{word} {} {}\n", evidence.place, evidence.note));
         }
     }
     if let Some(remark) = &row.remark {
         text.push_str(&format!("remark {remark}\n"));
     }
     text
-}
-
-fn line(evidence: &Evidence) -> String {
-    match &evidence.place {
-        Place::At(span) => format!("{span} {}", evidence.note),
-        Place::Nowhere(looked_in) => format!("absent [{}] {}", looked_in.join(", "), evidence.note),
-    }
 }
