@@ -3,6 +3,7 @@
 //! Each store is read at most once, from the thread that judges. A store may read its files in parallel, but must
 //! ask for the other stores it needs before it does: a pool thread that waits for a store would wait for itself.
 
+pub mod alerts;
 pub mod deployment;
 pub mod gitignore;
 pub mod tree;
@@ -64,6 +65,8 @@ stores! {
     tree, Tree: tree::Tree;
     /// What git would ignore.
     gitignore, Gitignore: gitignore::Gitignore;
+    /// Alert rules as code.
+    alerts, Alerts: alerts::Alerts;
     /// What runs in production, on every platform.
     deployment, Deployment: deployment::Deployment;
 }
