@@ -1,11 +1,11 @@
 //! The repository as it was gathered: frozen, and all that the judgement may look at.
 //!
 //! Paths below `@github/`, `@live/` and `@tools/` hold what came from outside the tree, so that a run can be
-//! saved, replayed and tested from one text.
+//! saved, replayed and tested from one text. A folder of the tree that has such a name cannot pose as it.
 
 use crate::evidence::Blob;
 use std::collections::BTreeMap;
-use std::ops::Bound;
+use std::ops::{Bound, Range};
 use std::sync::Arc;
 
 /// What is known of one path.
@@ -35,34 +35,77 @@ pub enum Content {
     Unreadable(String),
 }
 
+/// Decides, while the bytes of a file pass by, what is kept of it. The gather stage reads; the sieve judges what it read.
+pub trait Sieve: Sync {
+    /// Whether the bytes of the file at this path are of any interest.
+    fn wants(&self, path: &str) -> bool;
+
+    /// What is kept of a file. The bytes are UTF-8 without a byte order mark, or close to it.
+    fn sift(&self, path: &str, bytes: &[u8]) -> Sifted;
+}
+
+/// What a sieve says of one file.
+#[derive(Debug, Default)]
+pub struct Sifted {
+    /// Some store of facts may want to read the text.
+    pub keep: bool,
+    pub hits: Vec<SecretHit>,
+}
+
+/// A credential that was found as the bytes passed by. Redacted: nothing outside the scanner holds a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretHit {
+    /// The pattern that matched.
+    pub rule: &'static str,
+    /// What may be shown of it.
+    pub excerpt: String,
+    /// The byte offsets of the match.
+    pub range: Range<usize>,
+}
+
+const RESERVED: [&str; 3] = ["@github/", "@live/", "@tools/"];
+
 /// All entries, by path.
 #[derive(Debug, Default)]
 pub struct Snapshot {
     entries: BTreeMap<Arc<str>, Entry>,
+    outside: BTreeMap<Arc<str>, Entry>,
+    /// The credentials found, by the file they are in.
+    pub hits: BTreeMap<Arc<str>, Vec<SecretHit>>,
     /// A git repository, so that "tracked" and "ignored" mean something.
     pub is_repository: bool,
+    /// Why it is not known which files git tracks, although it is a repository.
+    pub untold: Option<String>,
     /// The commit that is judged, where it is known: 40 hexadecimal digits.
     pub head: Option<String>,
+    /// What a reader should know of the reading itself, one sentence each.
+    pub notes: Vec<String>,
 }
 
 impl Snapshot {
+    /// Adds a file of the tree.
     pub fn insert(&mut self, path: impl Into<Arc<str>>, entry: Entry) {
         self.entries.insert(path.into(), entry);
     }
 
-    /// Adds what came from outside the tree under a reserved prefix.
+    /// Adds what came from outside the tree under a reserved prefix; under any other path, a file of the tree.
     pub fn insert_text(&mut self, path: &str, text: &str) {
         let content = Content::Text(Arc::new(Blob::new(path, text)));
-        self.insert(path, Entry { content, tracked: true, executable: false });
+        let entry = Entry { content, tracked: true, executable: false };
+        if RESERVED.iter().any(|prefix| path.starts_with(prefix)) {
+            self.outside.insert(path.into(), entry);
+        } else {
+            self.insert(path, entry);
+        }
     }
 
     pub fn get(&self, path: &str) -> Option<&Entry> {
-        self.entries.get(path)
+        self.outside.get(path).or_else(|| self.entries.get(path))
     }
 
     /// The text at a path, where it was kept.
     pub fn blob(&self, path: &str) -> Option<&Arc<Blob>> {
-        match &self.entries.get(path)?.content {
+        match &self.get(path)?.content {
             Content::Text(blob) => Some(blob),
             _ => None,
         }
@@ -70,7 +113,7 @@ impl Snapshot {
 
     /// Every path of the tree in byte order, without what came from outside it.
     pub fn entries(&self) -> impl Iterator<Item = (&Arc<str>, &Entry)> {
-        self.entries.iter().filter(|(path, _)| !path.starts_with('@'))
+        self.entries.iter()
     }
 
     pub fn paths(&self) -> impl Iterator<Item = &str> {
@@ -88,7 +131,7 @@ impl Snapshot {
     /// What came from outside, below a reserved prefix such as `@tools/`.
     pub fn outside<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a Arc<Blob>> {
         let range = self
-            .entries
+            .outside
             .range::<str, _>((Bound::Included(prefix), Bound::Unbounded))
             .take_while(move |(path, _)| path.starts_with(prefix));
         range.filter_map(|(_, entry)| match &entry.content {
@@ -123,6 +166,9 @@ impl Snapshot {
         };
         let content = match mark {
             "binary" => Content::Binary,
+            "untracked" | "executable" | "" if RESERVED.iter().any(|prefix| path.starts_with(prefix)) => {
+                return self.insert_text(path, &body);
+            }
             _ => match mark.strip_prefix("link ") {
                 Some(target) => Content::Link(target.to_owned()),
                 None => Content::Text(Arc::new(Blob::new(path, body))),

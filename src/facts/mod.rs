@@ -6,6 +6,7 @@
 pub mod alerts;
 pub mod deployment;
 pub mod gitignore;
+pub mod sieve;
 pub mod tree;
 pub mod yaml;
 
