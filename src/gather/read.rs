@@ -71,7 +71,8 @@ fn bytes_of(path: &Path, buffer: &mut Vec<u8>) -> io::Result<Bytes> {
     buffer.clear();
     read_at_most(&mut file, before.len(), buffer)?;
     let after = file.metadata()?;
-    let is_same = (before.len(), before.mtime(), before.mtime_nsec()) == (after.len(), after.mtime(), after.mtime_nsec());
+    let is_same =
+        (before.len(), before.mtime(), before.mtime_nsec()) == (after.len(), after.mtime(), after.mtime_nsec());
     let is_whole = buffer.len() as u64 == before.len();
     Ok(if is_same && is_whole { Bytes::Whole(before) } else { Bytes::None("it changed while it was read") })
 }

@@ -34,7 +34,9 @@ fn read_tree(root: &Path, repository: Option<&Repository>, sieve: &dyn Sieve) ->
         None => None,
         Some(Ok(entries)) => Some(Index::below(root, repository, entries)),
         Some(Err(reason)) => {
-            snapshot.notes.push(format!("what git tracks is not known: {reason}; every file that it does not ignore counts"));
+            snapshot
+                .notes
+                .push(format!("what git tracks is not known: {reason}; every file that it does not ignore counts"));
             snapshot.untold = Some(reason);
             None
         }
