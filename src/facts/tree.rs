@@ -1,24 +1,88 @@
-//! Which files there are, and which of them are production source.
+//! Which files there are, what each is for, and which of them are production source.
+
+mod by_path;
+mod by_text;
+mod words;
 
 use super::{Facet, Facts};
+use crate::snapshot::Content;
+use rayon::prelude::*;
+use std::collections::HashMap;
 use std::sync::Arc;
+
+pub use by_path::{is_source, role as role_of_path};
+
+/// What a file is for. The order is the weight: of two that apply, the earlier one counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// A dependency that was committed, minified or not.
+    Vendored,
+    /// What a build leaves behind.
+    Build,
+    /// Written by a program.
+    Generated,
+    /// A stand-in or data for tests.
+    Fixture,
+    Test,
+    /// Shown to readers: samples, demos, stories.
+    Example,
+    Docs,
+    /// Set-up of a tool.
+    Config,
+    /// A script for those who work on the project, unless something runs it in operation.
+    Script,
+    /// Nothing says otherwise.
+    Production,
+}
 
 /// The files of the repository.
 #[derive(Debug, Default)]
 pub struct Tree {
-    tracked: Vec<Arc<str>>,
+    /// In byte order.
+    files: Vec<(Arc<str>, bool)>,
+    /// Of the files whose text or use says more than their path.
+    roles: HashMap<Arc<str>, Role>,
 }
 
 impl Tree {
+    /// All paths, tracked or not, in byte order.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().map(|(path, _)| &**path)
+    }
+
     /// The paths that git tracks, in byte order.
     pub fn tracked(&self) -> impl Iterator<Item = &str> {
-        self.tracked.iter().map(|path| &**path)
+        self.files.iter().filter(|(_, tracked)| *tracked).map(|(path, _)| &**path)
+    }
+
+    /// Whether there is a file at this path.
+    pub fn has(&self, path: &str) -> bool {
+        self.files.binary_search_by(|(have, _)| (**have).cmp(path)).is_ok()
+    }
+
+    /// What a file is for.
+    pub fn role(&self, path: &str) -> Role {
+        self.roles.get(path).copied().unwrap_or_else(|| role_of_path(path))
+    }
+
+    /// Whether it runs in production, or makes what does: neither test, mock, example, docs, committed dependency,
+    /// build output, generated code, tool set-up nor developer script.
+    pub fn is_production(&self, path: &str) -> bool {
+        self.role(path) == Role::Production
     }
 }
 
 impl Facet for Tree {
     fn read(facts: &Facts) -> Self {
-        let tracked = facts.snapshot.entries().filter(|(_, entry)| entry.tracked);
-        Self { tracked: tracked.map(|(path, _)| path.clone()).collect() }
+        let entries: Vec<_> = facts.snapshot.entries().collect();
+        let files = entries.iter().map(|(path, entry)| ((*path).clone(), entry.tracked)).collect();
+        let told = entries.par_iter().filter_map(|(path, entry)| {
+            let Content::Text(blob) = &entry.content else { return None };
+            let by_path = role_of_path(path);
+            // Vendored and built code is weightier than anything its text could add.
+            let by_text = if is_source(path) { by_text::role(path, blob.text()) } else { None };
+            by_text.filter(|by_text| *by_text < by_path).map(|role| ((*path).clone(), role))
+        });
+        Self { files, roles: told.collect() }
     }
 }
