@@ -5,7 +5,9 @@
 
 pub mod alerts;
 pub mod deployment;
+pub mod dockerfile;
 pub mod gitignore;
+pub mod secret_value;
 pub mod sieve;
 pub mod tree;
 pub mod yaml;
@@ -66,6 +68,8 @@ stores! {
     tree, Tree: tree::Tree;
     /// What git would ignore.
     gitignore, Gitignore: gitignore::Gitignore;
+    /// Dockerfiles, and the images that are made without one.
+    dockerfiles, Dockerfiles: dockerfile::Dockerfiles;
     /// Alert rules as code.
     alerts, Alerts: alerts::Alerts;
     /// What runs in production, on every platform.
