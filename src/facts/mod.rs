@@ -4,6 +4,7 @@
 //! ask for the other stores it needs before it does: a pool thread that waits for a store would wait for itself.
 
 pub mod alerts;
+pub mod code;
 pub mod deployment;
 pub mod dockerfile;
 pub mod gitignore;
@@ -74,6 +75,8 @@ stores! {
     alerts, Alerts: alerts::Alerts;
     /// What runs in production, on every platform.
     deployment, Deployment: deployment::Deployment;
+    /// What production source does, in every language that is read.
+    code, Code: code::Code;
 }
 
 impl Facts<'_> {
