@@ -17,11 +17,12 @@ const MAX_BRACKETS: usize = 600;
 const MAX_CHAIN: usize = 4_000;
 
 pub(super) fn read(facts: &Facts) -> Code {
+    let tree = facts.tree();
     let files: Vec<(&Arc<Blob>, Language)> = facts
         .snapshot
         .blobs()
         .filter_map(|blob| Some((blob, Language::of(blob.path())?)))
-        .filter(|(blob, _)| is_source(blob))
+        .filter(|(blob, _)| tree.is_production(blob.path()))
         .collect();
     let mut code = Code::default();
     for result in in_parallel(&files) {
@@ -65,27 +66,6 @@ fn nothing(blob: &Arc<Blob>, language: Language) -> Source {
 
 fn unread(blob: &Blob, reason: &str) -> Evidence {
     Evidence::at(blob.line(1), format!("source that could not be read: {reason}"))
-}
-
-/// A stand-in until the tree of files says what is production source.
-fn is_source(blob: &Blob) -> bool {
-    let path = blob.path();
-    let outside = [
-        "node_modules",
-        "vendor",
-        "third_party",
-        "test",
-        "tests",
-        "__tests__",
-        "dist",
-        "fixtures",
-        "mocks",
-        "__mocks__",
-        "examples",
-        "docs",
-    ];
-    let is_test = [".test.", ".spec.", "_test.", ".min.", ".d.ts"].iter().any(|mark| path.contains(mark));
-    !is_test && !path.split('/').any(|part| outside.contains(&part) || part.starts_with("test_"))
 }
 
 /// Whether reading it could exhaust the stack: every level of a parser's recursion costs an open bracket or an
