@@ -9,6 +9,7 @@ pub mod deployment;
 pub mod dockerfile;
 pub mod gitignore;
 pub mod secret_value;
+pub mod shell;
 pub mod sieve;
 pub mod tree;
 pub mod yaml;
