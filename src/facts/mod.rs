@@ -8,10 +8,13 @@ pub mod code;
 pub mod deployment;
 pub mod dockerfile;
 pub mod gitignore;
+pub mod json;
+pub mod manifests;
 pub mod secret_value;
 pub mod shell;
 pub mod sieve;
 pub mod tree;
+pub mod xml;
 pub mod yaml;
 
 use crate::evidence::Evidence;
@@ -68,6 +71,8 @@ macro_rules! stores {
 stores! {
     /// Which files there are, and which of them are production source.
     tree, Tree: tree::Tree;
+    /// Packages, their dependencies, scripts and runtimes.
+    manifests, Manifests: manifests::Manifests;
     /// What git would ignore.
     gitignore, Gitignore: gitignore::Gitignore;
     /// Dockerfiles, and the images that are made without one.
