@@ -15,6 +15,10 @@ registry! {
     auth {
         ignored_key_files,
     }
+    deployment {
+        multi_stage_build,
+        non_root_user,
+    }
 }
 
 /// The check of that name.

@@ -1,5 +1,6 @@
 //! Tools that make a production image without a Dockerfile: buildpacks, jib, ko, the .NET SDK.
 
+use super::base::{self, ImageUser};
 use super::builds::is_development_path;
 use crate::evidence::Span;
 use crate::facts::Facts;
@@ -11,6 +12,8 @@ use std::sync::LazyLock;
 pub struct Builder {
     pub kind: Kind,
     pub span: Span,
+    /// Who the image runs as, by the tool's settings and its default.
+    pub user: ImageUser,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +93,8 @@ pub fn read(facts: &Facts) -> Vec<Builder> {
             let known = found.iter().any(|builder| builder.kind == *kind);
             if let (true, false, Some(place)) = (named, known, pattern.find(blob.text())) {
                 let start = place.start() + place.as_str().len() - place.as_str().trim_start().len();
-                found.push(Builder { kind: *kind, span: blob.span(start..place.end()) });
+                let user = user(*kind, blob.text());
+                found.push(Builder { kind: *kind, span: blob.span(start..place.end()), user });
             }
         }
     }
@@ -100,3 +104,41 @@ pub fn read(facts: &Facts) -> Vec<Builder> {
 fn is_candidate(path: &str) -> bool {
     path.starts_with(".github/workflows/") || !is_development_path(path)
 }
+
+/// The user that the tool's settings name, or that its default base has.
+fn user(kind: Kind, text: &str) -> ImageUser {
+    let first = |pattern: &Regex| {
+        pattern
+            .captures(text)
+            .and_then(|found| found.iter().skip(1).flatten().next().map(|name| name.as_str().trim().to_owned()))
+    };
+    let named = match kind {
+        Kind::Buildpacks => return ImageUser::NonRoot("buildpacks run the program as an unprivileged user".to_owned()),
+        Kind::Jib => first(&JIB_USER),
+        Kind::DotnetSdk => first(&DOTNET_USER),
+        Kind::Ko => None,
+    };
+    match (named, first(&BASE), kind) {
+        (Some(user), _, _) if super::shape::is_root(&user) => ImageUser::Root,
+        (Some(user), _, _) => ImageUser::NonRoot(format!("the settings name user {user}")),
+        (None, Some(base), _) => base::user(&base),
+        (None, None, Kind::Ko) => ImageUser::NonRoot("ko's default base runs as nonroot".to_owned()),
+        (None, None, Kind::DotnetSdk) if !OLD_DOTNET.is_match(text) => {
+            ImageUser::NonRoot("images of the .NET SDK run as app".to_owned())
+        }
+        _ => ImageUser::Root,
+    }
+}
+
+static JIB_USER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"container\s*\{[^}]*?\buser(?:\s*=|\.set\()\s*["']([^"']+)|<user>([^<]+)</user>"#)
+        .expect("a fixed pattern")
+});
+static DOTNET_USER: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"<ContainerUser>([^<]+)</ContainerUser>").expect("a fixed pattern"));
+static OLD_DOTNET: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"<TargetFramework>net(?:core|[567]\.)").expect("a fixed pattern"));
+static BASE: LazyLock<Regex> = LazyLock::new(|| {
+    let pattern = r#"from\s*\{[^}]*?image(?:\s*=|\.set\()\s*["']([^"']+)|<from>\s*<image>([^<]+)|<ContainerBaseImage>([^<]+)|(?m)^defaultBaseImage:\s*(\S+)"#;
+    Regex::new(pattern).expect("a fixed pattern")
+});

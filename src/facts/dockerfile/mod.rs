@@ -6,6 +6,7 @@ mod builds;
 pub mod packages;
 mod parse;
 mod production;
+mod shape;
 mod words;
 
 use super::{Facet, Facts, Unread};
@@ -13,6 +14,7 @@ use crate::evidence::{Blob, Span};
 use std::sync::Arc;
 
 pub use builders::{Builder, Kind};
+pub use shape::{Shape, User};
 
 /// One Dockerfile that could be read.
 #[derive(Debug)]
@@ -66,6 +68,8 @@ pub enum StepKind {
         name: String,
         source: Option<super::deployment::Source>,
         build: bool,
+        /// It makes package managers leave out what only development needs.
+        production: bool,
     },
     Entrypoint(String),
     Command(String),

@@ -3,17 +3,6 @@
 use regex::Regex;
 use std::sync::LazyLock;
 
-/// Why a command makes its stage a build stage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Work {
-    /// Compiles or bundles the program.
-    Builds,
-    /// Installs what only development needs.
-    InstallsDevelopment,
-    /// Installs and leaves a compiler.
-    InstallsCompiler,
-}
-
 fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("a fixed pattern")
 }
@@ -57,8 +46,22 @@ pub struct Setting {
     pub bundle_without: bool,
     /// `UV_NO_DEV`, `POETRY_WITHOUT` and the like.
     pub python_without: bool,
+    /// `COMPOSER_NO_DEV` is in force.
+    pub composer_without: bool,
     /// The manifest lists no dependencies of development at all.
     pub none_listed: bool,
+}
+
+/// True where an environment variable makes package managers leave out what only development needs.
+pub fn leaves_out_development(name: &str, value: &str) -> bool {
+    match name.to_uppercase().as_str() {
+        "NODE_ENV" => value == "production",
+        "NPM_CONFIG_OMIT" => value == "dev",
+        "NPM_CONFIG_PRODUCTION" | "YARN_PRODUCTION" | "UV_NO_DEV" => matches!(value, "true" | "1"),
+        "BUNDLE_WITHOUT" | "POETRY_WITHOUT" => !value.is_empty(),
+        "COMPOSER_NO_DEV" => value == "1",
+        _ => false,
+    }
 }
 
 static NODE_INSTALL: LazyLock<Regex> = LazyLock::new(|| {
@@ -82,7 +85,7 @@ pub fn installs_development(command: &str, setting: Setting) -> bool {
     }
     let node = NODE_INSTALL.find_iter(command).any(|found| node_development(found.as_str(), setting));
     let pruned = ["npm prune", "pnpm prune", "yarn install --production", "yarn workspaces focus"];
-    let node = node && !pruned.iter().any(|word| command.contains(word));
+    let node = node && !command.contains("NODE_ENV=production") && !pruned.iter().any(|word| command.contains(word));
     let locked = POETRY_OR_UV.find_iter(command).any(|found| {
         let leaves_out = ["--only", "--without", "--no-dev", "--no-group", "--no-default-groups"];
         !setting.python_without && !leaves_out.iter().any(|flag| found.as_str().contains(flag))
@@ -90,7 +93,8 @@ pub fn installs_development(command: &str, setting: Setting) -> bool {
     let ruby = BUNDLE.is_match(command)
         && !setting.bundle_without
         && !["without", "--deployment", "only"].iter().any(|word| command.contains(word));
-    let php = COMPOSER.find_iter(command).any(|found| !found.as_str().contains("--no-dev"));
+    let php =
+        !setting.composer_without && COMPOSER.find_iter(command).any(|found| !found.as_str().contains("--no-dev"));
     node || locked || ruby || php || PYTHON_DEVELOPMENT.is_match(command)
 }
 
@@ -118,6 +122,30 @@ fn node_development(command: &str, setting: Setting) -> bool {
     // `npm install tini-like-package` adds one package; `npm ci --loglevel error` has a value, no package.
     let adds_one = names_package && (has("npm install ") || has("npm i ")) && !has("--loglevel");
     !(global || bare_yarn || adds_one || setting.node_production || leaves_out.iter().any(|flag| has(flag)))
+}
+
+impl Setting {
+    /// Takes note of a variable that leaves out development.
+    pub fn learn(&mut self, name: &str) {
+        match name.to_uppercase().as_str() {
+            "BUNDLE_WITHOUT" => self.bundle_without = true,
+            "UV_NO_DEV" | "POETRY_WITHOUT" => self.python_without = true,
+            "COMPOSER_NO_DEV" => self.composer_without = true,
+            _ => self.node_production = true,
+        }
+    }
+}
+
+/// An interpreter that a package manager adds to a plain base.
+static INTERPRETERS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?:apt-get|apt|apk|dnf|microdnf|yum|tdnf)\b[^;&|\n]*\s(?:install|add)\b[^;&\n]*\s(?:nodejs(?:-current)?|npm|python3?(?:[.\d]+)?|py3-pip|php[\d.]*|ruby|perl|bash)(?:[\s=~]|$)",
+    )
+});
+
+/// True where the command installs an interpreter.
+pub fn installs_interpreter(command: &str) -> bool {
+    INTERPRETERS.is_match(command)
 }
 
 #[cfg(test)]

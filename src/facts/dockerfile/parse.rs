@@ -1,6 +1,6 @@
 //! One Dockerfile as stages and steps, with build arguments expanded as Docker expands them.
 
-use super::{Base, Copied, Dockerfile, Stage, Step, StepKind, words};
+use super::{Base, Copied, Dockerfile, Stage, Step, StepKind, packages, words};
 use crate::evidence::{Blob, Evidence, Span};
 use crate::facts::secret_value;
 use parse_dockerfile::{Command, Flag, Instruction, RunInstruction, Source};
@@ -130,7 +130,8 @@ impl Reader<'_> {
                 None => self.arguments.get(&pair.name).cloned(),
             };
             let source = pair.value.as_deref().map(secret_value::source);
-            let kind = StepKind::Variable { name: pair.name.clone(), source, build };
+            let production = value.as_deref().is_some_and(|value| packages::leaves_out_development(&pair.name, value));
+            let kind = StepKind::Variable { name: pair.name.clone(), source, build, production };
             self.step(range.start + pair.range.start..range.start + pair.range.end, kind);
             let Some(value) = value else { continue };
             let scope = self.scopes.last_mut().unwrap_or(&mut self.arguments);
