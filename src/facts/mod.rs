@@ -10,6 +10,7 @@ pub mod dockerfile;
 pub mod gitignore;
 pub mod json;
 pub mod manifests;
+pub mod recipe;
 pub mod secret_value;
 pub mod shell;
 pub mod sieve;
@@ -79,6 +80,8 @@ stores! {
     dockerfiles, Dockerfiles: dockerfile::Dockerfiles;
     /// Alert rules as code.
     alerts, Alerts: alerts::Alerts;
+    /// Named pieces of work: package scripts, make targets, script files.
+    recipes, Recipes: recipe::Recipes;
     /// What runs in production, on every platform.
     deployment, Deployment: deployment::Deployment;
     /// What production source does, in every language that is read.
