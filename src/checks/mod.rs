@@ -19,6 +19,14 @@ registry! {
         multi_stage_build,
         non_root_user,
     }
+    live {
+        service_health,
+        api_access,
+        work_order_create,
+        work_order_read,
+        work_order_cleanup,
+        service_metrics,
+    }
 }
 
 /// The check of that name.
