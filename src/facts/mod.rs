@@ -4,6 +4,7 @@
 //! ask for the other stores it needs before it does: a pool thread that waits for a store would wait for itself.
 
 pub mod alerts;
+pub mod code;
 pub mod deployment;
 pub mod dockerfile;
 pub mod gitignore;
@@ -12,6 +13,7 @@ pub mod live;
 pub mod manifests;
 pub mod recipe;
 pub mod secret_value;
+pub mod shell;
 pub mod sieve;
 pub mod tree;
 pub mod xml;
@@ -83,6 +85,8 @@ stores! {
     recipes, Recipes: recipe::Recipes;
     /// What runs in production, on every platform.
     deployment, Deployment: deployment::Deployment;
+    /// What production source does, in every language that is read.
+    code, Code: code::Code;
     /// What a live run heard.
     live, Live: live::Live;
 }

@@ -1,0 +1,91 @@
+//! Reads every production file of a known language, in parallel, within bounds.
+
+use super::model::{Language, Source};
+use super::{Code, Unread, lower_js};
+use crate::evidence::{Blob, Evidence};
+use crate::facts::Facts;
+use rayon::prelude::*;
+use std::sync::Arc;
+
+/// A larger file is no hand-written source; the largest that people keep are below 1 MiB.
+const MAX_BYTES: usize = 2 << 20;
+/// The parser and the lowering call themselves once a level of nesting, within the limits of [`nesting`].
+const STACK: usize = 256 << 20;
+/// Deeper nesting is taken for an attack.
+const MAX_BRACKETS: usize = 600;
+/// As many operators that nest to the right, without a `;` or a bracket between them, are one too.
+const MAX_CHAIN: usize = 4_000;
+
+pub(super) fn read(facts: &Facts) -> Code {
+    let tree = facts.tree();
+    let files: Vec<(&Arc<Blob>, Language)> = facts
+        .snapshot
+        .blobs()
+        .filter_map(|blob| Some((blob, Language::of(blob.path())?)))
+        .filter(|(blob, _)| tree.is_production(blob.path()))
+        .collect();
+    let mut code = Code::default();
+    for result in in_parallel(&files) {
+        match result {
+            Ok(mut source) => {
+                source.index = code.sources.len() as u32;
+                code.sources.push(source);
+            }
+            Err(reason) => code.unread.push(Unread(reason)),
+        }
+    }
+    code
+}
+
+/// Parsers call themselves: they run on threads whose stack is larger than that of the usual pool.
+fn in_parallel(files: &[(&Arc<Blob>, Language)]) -> Vec<Result<Source, Evidence>> {
+    let lower_all = || files.par_iter().map(|(blob, language)| source(blob, *language)).collect();
+    match rayon::ThreadPoolBuilder::new().stack_size(STACK).build() {
+        Ok(pool) => pool.install(lower_all),
+        Err(_) => files.iter().map(|(blob, _)| Err(unread(blob, "no thread to read it on"))).collect(),
+    }
+}
+
+/// One file's tree, or the reason why there is none.
+pub(super) fn source(blob: &Arc<Blob>, language: Language) -> Result<Source, Evidence> {
+    if blob.text().len() > MAX_BYTES {
+        return Err(unread(blob, "larger than 2 MiB"));
+    }
+    if is_too_deep(blob.text()) {
+        return Err(unread(blob, "nested too deeply to be read"));
+    }
+    let lowered =
+        if language.is_script() { lower_js::lower(blob, language) } else { return Ok(nothing(blob, language)) };
+    lowered.map_err(|reason| unread(blob, reason))
+}
+
+/// Until its language is read.
+fn nothing(blob: &Arc<Blob>, language: Language) -> Source {
+    super::model::Builder::new(blob.clone(), language).finish(Vec::new())
+}
+
+fn unread(blob: &Blob, reason: &str) -> Evidence {
+    Evidence::at(blob.line(1), format!("source that could not be read: {reason}"))
+}
+
+/// Whether reading it could exhaust the stack: every level of a parser's recursion costs an open bracket or an
+/// operator that nests to the right. Strings and comments are counted too: no harm, since they nest nothing.
+fn is_too_deep(text: &str) -> bool {
+    let (mut open, mut chain) = (0_usize, 0_usize);
+    for byte in text.bytes() {
+        match byte {
+            b'(' | b'[' | b'{' => open += 1,
+            b')' | b']' | b'}' => open = open.saturating_sub(1),
+            b'!' | b'~' | b'?' | b'=' | b'-' | b'+' | b'<' => chain += 1,
+            b';' => chain = 0,
+            _ => {}
+        }
+        if matches!(byte, b'\n' | b'"' | b'\'' | b',') {
+            chain = chain.saturating_sub(4);
+        }
+        if open > MAX_BRACKETS || chain > MAX_CHAIN {
+            return true;
+        }
+    }
+    false
+}
