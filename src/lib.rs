@@ -14,32 +14,58 @@ pub mod settings;
 pub mod snapshot;
 pub mod transcript;
 pub mod verdict;
+pub mod waiver;
 
 use crate::check::{Area, Check};
 use crate::evidence::Evidence;
-use crate::facts::Facts;
+use crate::facts::deployment::Life;
+use crate::facts::{Facts, Store};
 use crate::outcome::{Conclusion, Outcome};
-use crate::settings::Settings;
+use crate::settings::{Settings, Shape};
 use crate::snapshot::Snapshot;
-use crate::verdict::Verdict;
+use crate::verdict::{Case, LeftOut, LeftOutBy, Repository, Verdict};
 use jiff::civil::Date;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Judges a repository by every check that the settings leave on.
+/// Judges a repository by every check that the settings and the run leave on.
 pub fn judge(snapshot: &Snapshot, settings: &Settings, today: Date) -> Verdict {
-    let facts = Facts::new(snapshot, settings, today);
-    // The live questions have rows only where a live run has put them.
-    let is_live = snapshot.get(transcript::PATH).is_some();
-    let asked = checks::CHECKS.iter().filter(|check| is_live || check.area != Area::Live);
-    let rulings = asked.map(|check| (*check, rule(check, &facts))).collect();
-    verdict::decide(rulings)
+    if snapshot.paths().any(|path| settings.ignores(path)) {
+        let seen = snapshot.filtered(|path| !settings.ignores(path));
+        return judge_seen(&seen, Case { snapshot, settings, today });
+    }
+    judge_seen(snapshot, Case { snapshot, settings, today })
 }
 
-/// One check's outcome, held to the two promises that no check has to remember: what could not be read never
-/// passes, and a pass shows its line.
+/// Judges what the settings do not ignore.
+fn judge_seen(seen: &Snapshot, case: Case) -> Verdict {
+    let facts = Facts::new(seen, case.settings, case.today);
+    let (mut rulings, mut left_out) = (Vec::new(), Vec::new());
+    // The live questions have rows only where a live run has put them.
+    let is_live = seen.get(transcript::PATH).is_some();
+    for check in checks::CHECKS.iter().filter(|check| is_live || check.area != Area::Live) {
+        match left_out_by(check, case.settings) {
+            Some(by) => left_out.push(LeftOut { check: check.id, by }),
+            None => rulings.push((*check, rule(check, &facts))),
+        }
+    }
+    let repository = catch_unwind(AssertUnwindSafe(|| repository(&facts, &rulings)));
+    verdict::decide(case, repository.unwrap_or_default(), rulings, left_out)
+}
+
+fn left_out_by(check: &Check, settings: &Settings) -> Option<LeftOutBy> {
+    if settings.left_out.contains(check.id) {
+        return Some(LeftOutBy::Flag);
+    }
+    settings.is_off(check.id).then_some(LeftOutBy::Settings)
+}
+
+/// One check's outcome, held to the promises that no check has to remember: what could not be read never passes,
+/// a pass shows its line, and a bug in one check takes no other with it.
 fn rule(check: &Check, facts: &Facts) -> Outcome {
-    let outcome = (check.judge)(facts);
-    let unread: Vec<Evidence> =
-        check.reads.iter().flat_map(|store| facts.unread(*store)).map(|u| u.0.clone()).collect();
+    let judged = catch_unwind(AssertUnwindSafe(|| ((check.judge)(facts), unread(check, facts))));
+    let Ok((outcome, unread)) = judged else {
+        return Outcome::error("the check ended with a bug of the gate: please report it");
+    };
     match outcome.conclusion {
         Conclusion::Pass | Conclusion::NotApplicable if !unread.is_empty() => {
             let reason = "a file that had to be read could not be";
@@ -51,4 +77,34 @@ fn rule(check: &Check, facts: &Facts) -> Outcome {
         }
         _ => outcome.with_advice(unread),
     }
+}
+
+fn unread(check: &Check, facts: &Facts) -> Vec<Evidence> {
+    check.reads.iter().flat_map(|store| facts.unread(*store)).map(|unread| unread.0.clone()).collect()
+}
+
+/// What the facts say of the repository as a whole, for the head of the report.
+fn repository(facts: &Facts, rulings: &[(&'static Check, Outcome)]) -> Repository {
+    let stores: std::collections::BTreeSet<Store> =
+        rulings.iter().flat_map(|(check, _)| check.reads).copied().collect();
+    let mut unread: Vec<Evidence> = Vec::new();
+    for each in stores.into_iter().flat_map(|store| facts.unread(store)) {
+        if !unread.contains(&each.0) {
+            unread.push(each.0.clone());
+        }
+    }
+    let integration = facts.integration();
+    Repository { integration: integration.kind, shows: integration.traces.clone(), shape: shape(facts), unread }
+}
+
+/// What the settings say the parts are, or else what the repository deploys.
+fn shape(facts: &Facts) -> Vec<Shape> {
+    let told = facts.settings().parts.iter().filter_map(|part| part.shape);
+    let deployed = facts.deployment().production().map(|workload| match workload.life {
+        Life::Service => Shape::Service,
+        Life::Job => Shape::Job,
+        Life::Function => Shape::Serverless,
+    });
+    let shapes: std::collections::BTreeSet<Shape> = told.chain(deployed).collect();
+    shapes.into_iter().collect()
 }

@@ -66,7 +66,7 @@ pub struct SecretHit {
 const RESERVED: [&str; 3] = ["@github/", "@live/", "@tools/"];
 
 /// All entries, by path.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Snapshot {
     entries: BTreeMap<Arc<str>, Entry>,
     outside: BTreeMap<Arc<str>, Entry>,
@@ -83,6 +83,14 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// The same without the files of the tree for which that does not hold.
+    pub fn filtered(&self, holds: impl Fn(&str) -> bool) -> Self {
+        let mut seen = self.clone();
+        seen.entries.retain(|path, _| holds(path));
+        seen.hits.retain(|path, _| holds(path));
+        seen
+    }
+
     /// Adds a file of the tree.
     pub fn insert(&mut self, path: impl Into<Arc<str>>, entry: Entry) {
         self.entries.insert(path.into(), entry);

@@ -8,6 +8,7 @@ pub mod code;
 pub mod deployment;
 pub mod dockerfile;
 pub mod gitignore;
+pub mod integration;
 pub mod json;
 pub mod live;
 pub mod manifests;
@@ -75,6 +76,8 @@ stores! {
     tree, Tree: tree::Tree;
     /// Packages, their dependencies, scripts and runtimes.
     manifests, Manifests: manifests::Manifests;
+    /// What the repository integrates with.
+    integration, Integration: integration::Integration;
     /// What git would ignore.
     gitignore, Gitignore: gitignore::Gitignore;
     /// Dockerfiles, and the images that are made without one.

@@ -99,11 +99,12 @@ pub enum ManualPolicy {
 }
 
 /// What a repository integrates with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum IntegrationKind {
     Maintainx,
     /// Another API: its calls take the place of the MaintainX calls.
+    #[default]
     Generic,
 }
 
