@@ -17,6 +17,7 @@ pub mod secret_value;
 pub mod shell;
 pub mod sieve;
 pub mod tree;
+pub mod workflow;
 pub mod xml;
 pub mod yaml;
 
@@ -86,6 +87,8 @@ stores! {
     alerts, Alerts: alerts::Alerts;
     /// Named pieces of work: package scripts, make targets, script files.
     recipes, Recipes: recipe::Recipes;
+    /// Pipelines: triggers, jobs, steps and what they do.
+    workflows, Workflows: workflow::Workflows;
     /// What runs in production, on every platform.
     deployment, Deployment: deployment::Deployment;
     /// What production source does, in every language that is read.
