@@ -16,6 +16,7 @@ pub mod recipe;
 pub mod secret_value;
 pub mod shell;
 pub mod sieve;
+pub mod terraform;
 pub mod tree;
 pub mod workflow;
 pub mod xml;
@@ -83,6 +84,8 @@ stores! {
     gitignore, Gitignore: gitignore::Gitignore;
     /// Dockerfiles, and the images that are made without one.
     dockerfiles, Dockerfiles: dockerfile::Dockerfiles;
+    /// What Terraform and OpenTofu make.
+    terraform, Terraform: terraform::Terraform;
     /// Alert rules as code.
     alerts, Alerts: alerts::Alerts;
     /// Named pieces of work: package scripts, make targets, script files.
