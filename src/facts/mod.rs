@@ -14,6 +14,7 @@ pub mod live;
 pub mod manifests;
 pub mod recipe;
 pub mod secret_value;
+pub mod secrets;
 pub mod shell;
 pub mod sieve;
 pub mod terraform;

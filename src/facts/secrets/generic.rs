@@ -1,0 +1,131 @@
+//! Judges a value by the name it is given, what it looks like, and the kind of file it is in.
+
+use super::Confidence;
+use super::assign::Tie;
+use super::files::Kind;
+use super::letters::{self, Makeup};
+use super::name::{Name, Strength};
+use super::value::{is_noise, is_token_like, refusal};
+
+/// A value with what is known about it.
+#[derive(Debug)]
+pub struct Claim<'a> {
+    pub name: &'a Name,
+    pub value: &'a [u8],
+    pub quoted: bool,
+    pub tie: Tie,
+    pub kind: Kind,
+}
+
+/// A judgement, with what spoke for and against.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    pub rule: &'static str,
+    pub what: &'static str,
+    pub confidence: Confidence,
+    pub reasons: Vec<&'static str>,
+}
+
+/// What the claim is, or `None` when it is no secret.
+pub fn judge(claim: &Claim) -> Option<Verdict> {
+    if claim.value.len() > 1024 || refusal(claim.value, &claim.name.words).is_some() {
+        return None;
+    }
+    if !claim.quoted && reads_as_code(claim) {
+        return None;
+    }
+    let verdict = match claim.name.strength {
+        Strength::Password => password(claim),
+        Strength::Secret | Strength::Key | Strength::Token => named(claim),
+        Strength::Weak | Strength::None => unnamed(claim),
+    }?;
+    in_its_file(claim, verdict)
+}
+
+/// A value without quotes that is an expression, a type or prose.
+fn reads_as_code(claim: &Claim) -> bool {
+    let token = is_token_like(claim.value, 16);
+    let made = Makeup::of(claim.value);
+    let bracket = claim.value.iter().any(|byte| matches!(byte, b'(' | b'{' | b'[' | b'\\'));
+    let blank = claim.tie == Tie::Blank;
+    bracket && !token
+        || claim.kind.code && !(is_token_like(claim.value, 20) || claim.tie == Tie::Flag && is_noise(claim.value, 8))
+        || (blank || claim.kind.prose) && !token && !(made.kinds() >= 3 && is_noise(claim.value, 8))
+        || claim.tie == Tie::Compares && !token
+}
+
+fn password(claim: &Claim) -> Option<Verdict> {
+    let made = Makeup::of(claim.value);
+    if made.length < 4 || made.length > 128 || made.blanks > 0 || made.letters() == 0 && made.length < 6 {
+        return None;
+    }
+    let noise = is_noise(claim.value, 6);
+    let mixed = made.kinds() >= 2 && (made.digits > 0 || made.marks > 0 && !is_words(claim.value)) && made.letters() > 0;
+    let (confidence, reason) = if noise {
+        (Confidence::Medium, "the value is no word")
+    } else if mixed {
+        (if claim.kind.test || claim.kind.prose { Confidence::Low } else { Confidence::Medium }, "the value mixes letters with digits or marks")
+    } else {
+        (Confidence::Low, "the value is a word")
+    };
+    Some(verdict("generic-password", "password", confidence, &["the name says password", reason]))
+}
+
+/// Words joined by marks, such as a field's or a message's name.
+fn is_words(value: &[u8]) -> bool {
+    value.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.' | b':' | b' ' | b'/')) && letters::surprise(value) < 6.4
+}
+
+fn named(claim: &Claim) -> Option<Verdict> {
+    let (rule, what) = match claim.name.strength {
+        Strength::Secret => ("generic-secret", "secret"),
+        Strength::Token => ("generic-token", "token"),
+        _ => ("generic-api-key", "key"),
+    };
+    let made = Makeup::of(claim.value);
+    let said = match claim.name.strength {
+        Strength::Secret => "the name says secret",
+        Strength::Token => "the name says token",
+        _ => "the name says key",
+    };
+    if letters::is_uuid(claim.value) || is_token_like(claim.value, 10) {
+        return Some(verdict(rule, what, Confidence::Medium, &[said, "the value looks made by a machine"]));
+    }
+    let mixed = made.digits > 0 && made.letters() > 2 && made.blanks == 0;
+    if made.length >= 8 && made.blanks == 0 && (is_noise(claim.value, 8) || mixed && made.kinds() >= 3 && letters::surprise(claim.value) > 5.6) {
+        return Some(verdict(rule, what, Confidence::Medium, &[said, "the value is no word"]));
+    }
+    if made.length >= 6 && mixed {
+        return Some(verdict(rule, what, Confidence::Low, &[said, "the value mixes letters and digits"]));
+    }
+    None
+}
+
+fn unnamed(claim: &Claim) -> Option<Verdict> {
+    let made = Makeup::of(claim.value);
+    let weak = claim.name.strength == Strength::Weak;
+    let hash_like = made.is_hex() || letters::is_uuid(claim.value);
+    if claim.name.provider && (is_token_like(claim.value, 16) || weak && letters::is_uuid(claim.value)) && (weak || !hash_like || claim.value.len() == 32) {
+        return Some(verdict("provider-key", "key", Confidence::Medium, &["a provider is named beside it", "the value looks made by a machine"]));
+    }
+    if weak && !hash_like && is_token_like(claim.value, 20) && letters::entropy(claim.value) >= 3.6 && claim.quoted {
+        return Some(verdict("generic-api-key", "key", Confidence::Medium, &["the name may be that of a key", "the value looks made by a machine"]));
+    }
+    None
+}
+
+/// The same find says less in a test, and nothing in a list of digests.
+fn in_its_file(claim: &Claim, mut verdict: Verdict) -> Option<Verdict> {
+    if claim.kind.recorded || claim.kind.digests || claim.kind.translation {
+        return None;
+    }
+    if claim.kind.test && !is_noise(claim.value, 8) {
+        verdict.confidence = Confidence::Low;
+        verdict.reasons.push("it is in a test or an example");
+    }
+    Some(verdict)
+}
+
+fn verdict(rule: &'static str, what: &'static str, confidence: Confidence, reasons: &[&'static str]) -> Verdict {
+    Verdict { rule, what, confidence, reasons: reasons.to_vec() }
+}

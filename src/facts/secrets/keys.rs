@@ -1,0 +1,256 @@
+//! Candidates that their name gives away, and those that stand behind a word such as `Bearer` or in a URL.
+
+use super::assign::{self, Tie};
+use super::generic::{Claim, Verdict, judge};
+use super::name::{Name, Strength};
+use super::scan::{Candidate, Page};
+use super::value::{is_noise, is_repetitive, is_token_like, refusal};
+use super::words::Call;
+use super::{Confidence, header, jwt, letters, pem, url};
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// Looks at what a word calls for.
+pub fn follow(page: &Page, start: usize, end: usize, call: Call) -> Option<Candidate> {
+    match call {
+        Call::Name => by_name(page, start),
+        Call::Bearer => bearer(page, end),
+        Call::Basic => basic(page, end),
+        Call::Url => in_url(page, start),
+        Call::Pem => private_key(page, start),
+        Call::Putty => {
+            let body = pem::putty(page.text, start)?;
+            Some(certain(start..start + 14, body, "putty-private-key", "PuTTY private key"))
+        }
+        Call::Sql => sql(page, end),
+        Call::Hook => hook(page, end),
+        Call::Hash => hash(page, start),
+        Call::Middle => middle(page, start, end),
+        Call::Command => command(page, end),
+        Call::MaintainX => {
+            let run = page.run_at(start);
+            let mut found = certain(run.clone(), run, "maintainx-key", "REST API key");
+            found.provider = Cow::Borrowed("MaintainX");
+            Some(found)
+        }
+    }
+}
+
+fn certain(place: Range<usize>, value: Range<usize>, rule: &'static str, what: &'static str) -> Candidate {
+    Candidate {
+        place: place.start,
+        value,
+        rule,
+        provider: Cow::Borrowed("generic"),
+        what,
+        confidence: Confidence::High,
+        reasons: vec!["its form is that of nothing else"],
+        specific: true,
+    }
+}
+
+pub fn judged(value: Range<usize>, verdict: Verdict) -> Candidate {
+    Candidate {
+        place: value.start,
+        value,
+        rule: verdict.rule,
+        provider: Cow::Borrowed("generic"),
+        what: verdict.what,
+        confidence: verdict.confidence,
+        reasons: verdict.reasons,
+        specific: false,
+    }
+}
+
+fn by_name(page: &Page, start: usize) -> Option<Candidate> {
+    let mut found = assign::read(page.text, start)?;
+    let value = page.text.get(found.value.clone())?;
+    // The cheapest refusals first: most names are given a name, a call or nothing.
+    if value.len() < 4 || page.kind.code && !found.quoted && value.len() < 16 && found.tie != Tie::Flag {
+        return None;
+    }
+    if !found.quoted && found.tie == Tie::Flag && value.starts_with(b"-") {
+        return None;
+    }
+    let mut name = Name::read(page.text.get(found.name.clone())?);
+    if name.strength < Strength::Token {
+        let wide = Name::read(page.phrase_before(found.name.end));
+        if found.tie == Tie::Blank || wide.strength > name.strength || wide.provider {
+            name = Name { provider: wide.provider || name.provider, strength: wide.strength.max(name.strength), words: wide.words };
+        }
+    }
+    if found.tie == Tie::Blank && !found.quoted && page.is_login_line(start) {
+        found.tie = Tie::Flag;
+    }
+    if is_docker_auth(&name, value) {
+        let reasons = vec!["it decodes to a user and a password"];
+        return Some(Candidate { confidence: Confidence::Medium, reasons, ..certain(found.value.clone(), found.value, "docker-auth", "registry login") });
+    }
+    let claim = Claim { name: &name, value, quoted: found.quoted, tie: found.tie, kind: page.kind };
+    Some(judged(found.value, judge(&claim)?))
+}
+
+/// `"auth": "<base64 of user:password>"`.
+fn is_docker_auth(name: &Name, value: &[u8]) -> bool {
+    matches!(name.words.last().map(String::as_str), Some("auth")) && value.len() >= 12 && header::basic(value, 0).is_some_and(|(_, password)| refusal(&password, &[]).is_none() && password.len() > 4)
+}
+
+fn bearer(page: &Page, after: usize) -> Option<Candidate> {
+    let range = header::bearer(page.text, after)?;
+    let value = page.text.get(range.clone())?;
+    if refusal(value, &[]).is_some() || value.starts_with(b"eyJ") || page.kind.recorded {
+        return None;
+    }
+    if !(is_token_like(value, 12) || is_noise(value, 10) || letters::is_uuid(value)) {
+        return None;
+    }
+    let confidence = if page.kind.test && !is_token_like(value, 20) { Confidence::Low } else { Confidence::Medium };
+    let reasons = vec!["it follows Bearer", "the value looks made by a machine"];
+    Some(Candidate { confidence, reasons, specific: false, ..certain(range.clone(), range, "bearer-token", "bearer token") })
+}
+
+fn basic(page: &Page, after: usize) -> Option<Candidate> {
+    let (range, password) = header::basic(page.text, after)?;
+    if page.kind.recorded || refusal(&password, &[]).is_some() && password.len() < 12 {
+        return None;
+    }
+    let confidence = if page.kind.test && !is_noise(&password, 8) { Confidence::Low } else { Confidence::Medium };
+    let reasons = vec!["it follows Basic", "it decodes to a user and a password"];
+    Some(Candidate { confidence, reasons, ..certain(range.clone(), range, "basic-auth", "basic authentication") })
+}
+
+fn in_url(page: &Page, start: usize) -> Option<Candidate> {
+    let login = url::login(page.text, start)?;
+    let part = |range: &Range<usize>| page.text.get(range.clone()).unwrap_or_default();
+    let (user, password, host) = (part(&login.user), part(&login.password), part(&login.host));
+    if password.len() < 3 || password.len() > 256 || page.kind.recorded || is_repetitive(password) {
+        return None;
+    }
+    let foreign = |text: &[u8]| text.iter().any(|byte| matches!(byte, b'$' | b'{' | b'<' | b'>' | b'[' | b']' | b'(' | b' ' | b'*' | b'|'));
+    if foreign(user) || password.starts_with(b"$") || password.iter().any(|b| matches!(b, b'{' | b'<' | b'(' | b'*' | b',')) || host.is_empty() || foreign(host) && !host.starts_with(b"[") {
+        return None;
+    }
+    let mut words = letters::words(user);
+    words.extend(letters::words(part(&login.scheme)));
+    let near = ["localhost", "127.0.0.1", "example", "host", "0.0.0.0", "server", "domain", "db", "postgres", "mysql", "redis", "mongo"];
+    let near = near.iter().any(|mark| host.starts_with(mark.as_bytes())) || memchr::memmem::find(host, b"example").is_some();
+    let (confidence, reason) = match refusal(password, &words) {
+        Some(why) if why.starts_with("filled") || why.starts_with("one") => return None,
+        Some(why) => (Confidence::Low, why),
+        None if page.kind.test && !is_noise(password, 8) => (Confidence::Low, "it is in a test or an example"),
+        None if user == password => (Confidence::Low, "the password is the user"),
+        None if near && !is_noise(password, 6) => (Confidence::Low, "the host is a stand-in and the password a word"),
+        None => (Confidence::Medium, "the password is no stand-in"),
+    };
+    let reasons = vec!["a URL with a user and a password", reason];
+    Some(Candidate { confidence, reasons, ..certain(login.password.clone(), login.password, "url-password", "password in a URL") })
+}
+
+fn private_key(page: &Page, start: usize) -> Option<Candidate> {
+    let (head, body) = pem::private_key(page.text, start)?;
+    let mut found = certain(head, body, "private-key", "private key");
+    if page.kind.test {
+        found.confidence = Confidence::Medium;
+        found.reasons.push("it is in a test or an example");
+    }
+    Some(found)
+}
+
+fn sql(page: &Page, after: usize) -> Option<Candidate> {
+    let rest = page.text.get(after..page.text.len().min(after + 24))?;
+    let open = rest.iter().position(|byte| matches!(byte, b'\'' | b'"'))?;
+    let found = assign::read_string(page.text, after + open)?;
+    let value = page.text.get(found.clone())?;
+    let name = Name { strength: Strength::Password, provider: false, words: Vec::new() };
+    let claim = Claim { name: &name, value, quoted: true, tie: Tie::Sets, kind: page.kind };
+    Some(judged(found, Verdict { rule: "sql-password", what: "database password", ..judge(&claim)? }))
+}
+
+/// The path of a hook with an unguessable part.
+fn hook(page: &Page, after: usize) -> Option<Candidate> {
+    let rest = page.text.get(after..page.text.len().min(after + 300))?;
+    let length = rest.iter().position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'/' | b'_' | b'-' | b'@' | b'?' | b'=' | b'&' | b'%' | b'.'))).unwrap_or(rest.len());
+    let path = rest.get(..length)?;
+    let secret = path.split(|&b| b == b'/').rfind(|part| part.len() >= 16 && is_token_like(part, 16) || part.len() >= 6 && is_noise(part, 6) && path.len() > 20)?;
+    if is_repetitive(secret) || super::value::is_made_up(secret) {
+        return None;
+    }
+    Some(certain(after..after + 1, after..after + length, "webhook-url", "webhook address"))
+}
+
+/// A hash as crypt writes it: `$id$…$…`.
+fn hash(page: &Page, start: usize) -> Option<Candidate> {
+    let rest = page.text.get(start..page.text.len().min(start + 300))?;
+    let length = rest.iter().position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'$' | b'.' | b'/' | b'=' | b',' | b'+'))).unwrap_or(rest.len());
+    let whole = rest.get(..length)?;
+    let last = whole.rsplit(|&b| b == b'$').next()?;
+    let parts = whole.iter().filter(|&&b| b == b'$').count();
+    if parts < 3 || last.len() < 22 || letters::surprise(last) < 5.8 || page.kind.recorded {
+        return None;
+    }
+    let confidence = if page.kind.test || page.kind.prose { Confidence::Low } else { Confidence::Medium };
+    let reasons = vec!["a password hash: weak passwords can be guessed from it"];
+    Some(Candidate { confidence, reasons, ..certain(start..start + length, start..start + length, "password-hash", "password hash") })
+}
+
+fn middle(page: &Page, start: usize, end: usize) -> Option<Candidate> {
+    let terraform = page.text.get(start..end)? == b".atlasv1.";
+    let takes = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-') || !terraform && matches!(b, b'~' | b'.');
+    let (before, after) = if terraform { (14, 60..=80) } else { (4, 31..=34) };
+    let from = start.checked_sub(before)?;
+    let head = page.text.get(from..start)?;
+    let tail = page.text.get(end..page.text.len().min(end + 90))?.iter().take_while(|&&b| takes(b)).count();
+    let edge = from.checked_sub(1).and_then(|i| page.text.get(i)).is_some_and(|&b| takes(b));
+    let digit = terraform || head.last().is_some_and(u8::is_ascii_digit);
+    if edge || !digit || !after.contains(&tail) || !head.iter().all(|&b| takes(b)) {
+        return None;
+    }
+    let range = from..end + tail;
+    let (rule, provider, what) = if terraform { ("terraform-cloud-token", "HashiCorp", "Terraform Cloud token") } else { ("azure-ad-secret", "Microsoft Azure", "client secret") };
+    Some(Candidate { provider: Cow::Borrowed(provider), ..certain(range.clone(), range, rule, what) })
+}
+
+/// `curl -u user:password`, `sshpass -p password`, `psexec -p password`, `net use … /user:name password`.
+fn command(page: &Page, after: usize) -> Option<Candidate> {
+    let rest = page.text.get(after..page.text.len().min(after + 400))?;
+    let line = rest.get(..memchr::memchr(b'\n', rest).unwrap_or(rest.len()))?;
+    let mut words = line.split(|b| b.is_ascii_whitespace());
+    let name = Name { strength: Strength::Password, provider: false, words: Vec::new() };
+    while let Some(word) = words.next() {
+        let value = match word {
+            b"-u" | b"--user" | b"--proxy-user" => words.next().and_then(|login| login.splitn(2, |&b| b == b':').nth(1)),
+            b"-p" | b"-P" => words.next(),
+            _ if word.starts_with(b"-p") && !word.starts_with(b"-po") && word.len() > 5 => word.get(2..),
+            _ if word.to_ascii_lowercase().starts_with(b"/user:") => words.next(),
+            _ => None,
+        };
+        let Some(value) = value else { continue };
+        let trimmed: &[u8] = value.trim_ascii();
+        let trimmed = trimmed.strip_prefix(b"'").or(trimmed.strip_prefix(b"\"")).unwrap_or(trimmed);
+        let trimmed = trimmed.strip_suffix(b"'").or(trimmed.strip_suffix(b"\"")).unwrap_or(trimmed);
+        if trimmed.len() < 4 || trimmed.iter().all(u8::is_ascii_digit) || trimmed.contains(&b'/') && !is_noise(trimmed, 10) || trimmed.contains(&b'=') && !trimmed.ends_with(b"=") {
+            continue;
+        }
+        // The words are slices of the page, so their distance is an offset into it.
+        let at = (trimmed.as_ptr() as usize).checked_sub(page.text.as_ptr() as usize)?;
+        let claim = Claim { name: &name, value: trimmed, quoted: true, tie: Tie::Flag, kind: page.kind };
+        let Some(verdict) = judge(&claim) else { continue };
+        return Some(judged(at..at + trimmed.len(), Verdict { rule: "command-password", what: "password on a command line", ..verdict }));
+    }
+    None
+}
+
+/// A token of three parts, also when it is split over neighbouring strings.
+pub fn web_token(page: &Page, start: usize) -> Option<Candidate> {
+    let (joined, end) = page.joined(start);
+    let reading = jwt::read(&joined, page.now).or_else(|| jwt::read(&page.joined_by_dots(start).0, page.now))?;
+    let mut found = certain(start..end, start..end, reading.rule, reading.what);
+    found.provider = Cow::Borrowed(reading.provider);
+    found.confidence = reading.confidence;
+    found.reasons = vec![reading.reason];
+    if found.confidence == Confidence::Medium && (page.kind.recorded || page.kind.test) {
+        found.confidence = Confidence::Low;
+        found.reasons.push("it is in a test or a recording");
+    }
+    Some(found)
+}

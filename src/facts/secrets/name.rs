@@ -1,0 +1,144 @@
+//! What the name of a variable, a field or a flag says of its value.
+
+use super::catalogue::Catalogue;
+use super::letters;
+
+/// How strongly a name says that its value is secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Strength {
+    /// It says nothing, or that the value is none.
+    None,
+    /// `key`, `auth`, `id` of a known provider: only a value that looks like a token counts.
+    Weak,
+    Token,
+    Key,
+    Secret,
+    Password,
+}
+
+/// A name, read.
+#[derive(Debug)]
+pub struct Name {
+    pub strength: Strength,
+    pub provider: bool,
+    pub words: Vec<String>,
+}
+
+/// Words after the noun that leave it a secret: `password_prod`, `TOKEN_2`, `secretValue`.
+const TAILS: &[&str] = &[
+    "dev", "devel", "development", "prod", "production", "staging", "stage", "stg", "test", "testing", "live", "sandbox", "qa", "uat",
+    "local", "default", "value", "val", "str", "string", "text", "plain", "plaintext", "raw", "base", "64", "b64", "hex", "encoded", "new", "old",
+    "current", "primary", "secondary", "v", "override", "const", "constant", "env", "var", "admin", "root", "user", "db", "ro", "rw", "eu", "us",
+    "cleartext", "data", "content", "literal",
+];
+
+const PASSWORDS: &[&str] = &[
+    "password", "passwd", "passwort", "pwd", "pass", "passphrase", "passcode", "pw", "psw", "pswd", "passw", "senha", "contrasena", "mdp",
+    "passwords", "wachtwoord", "haslo", "parola", "userpw", "dbpw", "rootpw", "storepass", "keypass", "psk", "passkey",
+];
+const SECRETS: &[&str] = &["secret", "secrets", "credential", "credentials", "creds", "cred", "masterkey", "privkey", "seckey"];
+const TOKENS: &[&str] = &["token", "tokens", "jwt", "bearer", "pat", "authtoken", "cookie", "sessionid"];
+const KEYS: &[&str] =
+    &["apikey", "apikeys", "secretkey", "accesskey", "authkey", "privatekey", "appkey", "signingkey", "encryptionkey", "licensekey", "accountkey", "sharedaccesskey", "sharedkey", "deploykey"];
+const WEAK: &[&str] = &["key", "keys", "auth", "authorization", "salt", "seed", "signature", "sig", "login", "hash", "sid", "hmac", "webhook", "api", "code", "pin", "otp", "dsn", "license"];
+
+/// What before `key` makes it a secret one.
+const KEY_KINDS: &[&str] = &[
+    "api", "secret", "access", "private", "priv", "auth", "encryption", "encrypt", "signing", "sign", "master", "license", "licence", "app", "account",
+    "storage", "shared", "service", "server", "admin", "deploy", "client", "consumer", "subscription", "hmac", "crypto", "jwt", "cookie",
+    "session", "webhook", "aes", "security", "application", "developer", "dev", "sdk", "write", "user", "ssh", "rsa", "integration", "activation",
+    "authentication", "authorization", "csrf", "bot", "oauth", "project", "wif", "stream", "function", "host",
+];
+/// What before a noun makes it none.
+const NOT_KEYS: &[&str] = &[
+    "public", "pub", "publishable", "primary", "foreign", "partition", "sort", "cache", "translation", "i18n", "object", "map", "dict", "hot",
+    "shortcut", "row", "group", "unique", "index", "lookup", "query", "keyboard", "local", "config", "feature", "flag", "column", "registry", "event",
+    "site", "sitekey", "react", "message", "metric", "label", "issue", "idempotency", "recaptcha", "pgp", "gpg", "signing_pub",
+];
+const NOT_TOKENS: &[&str] = &[
+    "csrf", "xsrf", "next", "page", "pagination", "continuation", "cancel", "cancellation", "pad", "eos", "bos", "unk", "sep", "mask", "start", "stop",
+    "end", "cls", "syntax", "parser", "lexer", "sync", "design", "color", "semantic", "max", "min", "num", "total", "erc", "nft", "line", "delimiter", "punctuation",
+    "public", "publishable", "image", "special", "contract",
+];
+
+fn of_noun(words: &[String]) -> Strength {
+    let Some((noun, before)) = words.split_last() else { return Strength::None };
+    let noun = noun.as_str();
+    let before: Vec<&str> = before.iter().map(String::as_str).collect();
+    let kind = before.last().copied().unwrap_or_default();
+    if PASSWORDS.contains(&noun) || noun.ends_with("password") || noun.ends_with("passwd") || noun.ends_with("passphrase") {
+        let by = matches!(kind, "by" | "no" | "without" | "forgot" | "reset" | "change" | "show" | "hide" | "has" | "is" | "all" | "first" | "encrypted" | "hashed");
+        return if by { Strength::None } else { Strength::Password };
+    }
+    if SECRETS.contains(&noun) || noun.ends_with("secret") {
+        return Strength::Secret;
+    }
+    if TOKENS.contains(&noun) || noun.ends_with("token") {
+        return if before.iter().any(|word| NOT_TOKENS.contains(word)) { Strength::None } else { Strength::Token };
+    }
+    if KEYS.contains(&noun) || noun.ends_with("apikey") || noun.ends_with("secretkey") {
+        return if before.iter().any(|word| matches!(*word, "public" | "publishable")) { Strength::Weak } else { Strength::Key };
+    }
+    if matches!(noun, "key" | "keys") {
+        if before.iter().any(|word| NOT_KEYS.contains(word)) {
+            return Strength::None;
+        }
+        return if KEY_KINDS.contains(&kind) || before.contains(&"secret") { Strength::Key } else { Strength::Weak };
+    }
+    if matches!(noun, "base" | "id" | "hash") && before.contains(&"secret") {
+        return if noun == "base" { Strength::Key } else { Strength::None };
+    }
+    if WEAK.contains(&noun) { Strength::Weak } else { Strength::None }
+}
+
+impl Name {
+    pub fn read(name: &[u8]) -> Self {
+        let words = letters::words(name.get(name.len().saturating_sub(96)..).unwrap_or(name));
+        let catalogue = Catalogue::get();
+        let pairs = words.windows(2).map(|pair| pair.concat());
+        let provider = words.iter().any(|word| catalogue.names_provider(word))
+            || pairs.into_iter().any(|pair| catalogue.names_provider(&pair));
+        let mut strength = Strength::None;
+        let mut end = words.len();
+        while end > 0 {
+            let head = words.get(..end).unwrap_or_default();
+            strength = of_noun(head);
+            let tail = head.last().map(String::as_str).unwrap_or_default();
+            let skips = TAILS.contains(&tail) || tail.bytes().all(|byte| byte.is_ascii_digit());
+            if strength != Strength::None || !skips {
+                break;
+            }
+            end -= 1;
+        }
+        Self { strength, provider, words }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_noun_of_a_name_decides() {
+        let cases: &[(&str, Strength)] = &[
+            ("password", Strength::Password),
+            ("DB_PASSWORD_PROD", Strength::Password),
+            ("password_field", Strength::None),
+            ("passwordLabel", Strength::None),
+            ("aws_secret_access_key", Strength::Key),
+            ("clientSecret", Strength::Secret),
+            ("secretName", Strength::None),
+            ("nextPageToken", Strength::None),
+            ("access_token", Strength::Token),
+            ("token_type", Strength::None),
+            ("publicKey", Strength::None),
+            ("cacheKey", Strength::None),
+            ("key", Strength::Weak),
+            ("apiKey2", Strength::Key),
+        ];
+        for (name, strength) in cases {
+            assert_eq!(Name::read(name.as_bytes()).strength, *strength, "{name}");
+        }
+        assert!(Name::read(b"MAILGUN_KEY").provider);
+    }
+}

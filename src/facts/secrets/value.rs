@@ -1,0 +1,181 @@
+//! What a value says of itself: a stand-in, a reference to something elsewhere, or something that a machine made up.
+
+use super::letters::{self, Makeup};
+
+/// Texts that show that a value is filled in, or looked up, somewhere else.
+const REFERENCES: &[&str] = &[
+    "${", "{{", "}}", "<%", "%>", "#{", "$(", "%(", "{%", "[[", "@@", "process.env", "os.environ", "getenv", "environ[", "env[", "ENV[", "env.", "secrets.", "secrets[",
+    "vault:", "ssm:", "op://", "arn:aws", "ref+", "!Ref", "!Sub", "Fn::", "secretsmanager", "keyvault", "config.", "settings.", "self.", "this.",
+    "import.meta", "System.get", "Environment.Get", "data.terraform", "var.", "local.", "module.", "random_password", "::", "->", "=>", "&&", "||", "==",
+    "params.", "request.", "options.", "props.", "args.", "\\n", "...", "___", "***", "\u{2022}", "$env:", "base64encode", "projects/", "keychain",
+];
+
+/// Words that make a value a stand-in.
+const STANDINS: &[&str] = &[
+    "your", "example", "sample", "dummy", "fake", "placeholder", "changeme", "change", "changeit", "replace", "replaced", "insert", "enter", "redacted", "todo", "fixme", "foo",
+    "bar", "foobar", "baz", "none", "null", "nil", "true", "false", "undefined", "empty", "unset", "xxx", "xxxx", "xxxxx", "xxxxxx", "xxxxxxxx", "here", "masked", "hidden", "removed", "deleted",
+    "sanitized", "obfuscated", "secret_key_here", "lorem", "ipsum", "asdf", "qwerty", "blah", "notset", "unknown", "invalid", "incorrect", "wrong", "bad",
+    "mock", "mocked", "stub", "testing", "optional", "required", "string", "str", "varchar", "text", "whatever", "something", "anything", "abcd", "abcdef",
+    "yourpassword", "yoursecret", "yourtoken", "yourkey", "yourapikey", "mysecret", "example1", "censored", "omitted", "generated", "generate", "disabled", "enabled", "encrypted", "bogus", "demo",
+    "tbd", "na", "not", "is", "the", "should", "must", "please", "provided", "provide", "configured", "specified", "missing", "expired", "dont", "cannot", "put", "paste", "fill",
+];
+
+/// Words that say what a value is for, and so are none themselves.
+const VOCABULARY: &[&str] = &[
+    "password", "passwd", "pwd", "pass", "secret", "token", "key", "api", "apikey", "auth", "access", "client", "private", "public", "my", "user", "username",
+    "db", "database", "test", "the", "a", "some", "app", "refresh", "bearer", "id", "name", "value", "login", "admin", "new", "old", "current", "confirm", "default", "super",
+    "login", "email", "account", "service", "server", "session", "credentials", "credential", "basic", "oauth", "jwt", "aws", "github", "webhook", "this", "that", "very", "strong",
+    "long", "secure", "safe", "random", "root", "guest", "in", "for", "from", "of", "to", "and", "or", "with", "valid", "type", "field", "input", "reset", "hash", "hashed", "plain",
+];
+
+/// Endings of file names.
+const FILES: &[&str] = &[
+    ".pem", ".key", ".json", ".yaml", ".yml", ".txt", ".js", ".ts", ".py", ".go", ".rb", ".crt", ".cer", ".p12", ".jks", ".html", ".xml", ".md", ".com",
+    ".org", ".net", ".io", ".svc", ".sh", ".env", ".conf", ".cfg", ".ini", ".properties", ".toml", ".gpg", ".asc", ".pub", ".png", ".svg", ".css", ".java", ".cs", ".php",
+];
+
+/// Why a value cannot be a secret, in words for `explain`.
+pub fn refusal(value: &[u8], name: &[String]) -> Option<&'static str> {
+    let Ok(text) = std::str::from_utf8(value) else { return Some("not text") };
+    if text.len() < 3 {
+        return Some("too short");
+    }
+    if is_reference(text) {
+        return Some("filled in or looked up elsewhere");
+    }
+    if is_repetitive(value) {
+        return Some("one character again and again, or a sequence");
+    }
+    let words = letters::words(value);
+    if is_standin(&text.to_ascii_lowercase(), &words) {
+        return Some("a stand-in");
+    }
+    let speaks = |word: &String| VOCABULARY.contains(&word.as_str()) || name.contains(word) && word.len() > 2;
+    let spoken = words.iter().filter(|word| word.bytes().any(|byte| byte.is_ascii_alphabetic()));
+    if text.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b'.' | b' ' | b':')) && spoken.clone().count() > 0 && words.iter().all(speaks) {
+        return Some("says what it is for");
+    }
+    None
+}
+
+fn is_reference(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let second = bytes.get(1).copied().unwrap_or(0);
+    let last = bytes.last().copied().unwrap_or(0);
+    let variable = |mark: u8| bytes.first() == Some(&mark) && (second.is_ascii_alphabetic() || matches!(second, b'_' | b'{' | b'(' | b'$'));
+    let wrapped = matches!(
+        (bytes.first(), last),
+        (Some(b'<'), b'>') | (Some(b'{'), b'}') | (Some(b'['), b']') | (Some(b'%'), b'%') | (Some(b'('), b')')
+    );
+    let all_name = bytes.iter().skip(1).all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'[' | b']' | b'\'' | b'"' | b':' | b'-' | b'>'));
+    (variable(b'$') && all_name)
+        || (variable(b'@') && bytes.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'@' | b'_' | b'.' | b'/')))
+        || variable(b'&') && all_name && !bytes.iter().any(u8::is_ascii_digit)
+        || wrapped
+        || text.starts_with("<<")
+        || matches!(text, "%s" | "%d" | "%v" | "%@" | "%q")
+        || text.contains("%s")
+        || text.contains("%v")
+        || (text.contains('<') && text.contains('>'))
+        || (text.starts_with("__") && text.ends_with("__"))
+        || text.starts_with("./")
+        || text.starts_with("../")
+        || text.starts_with("~/")
+        || text.starts_with("http://")
+        || text.starts_with("https://")
+        || text.starts_with("file:")
+        || (text.starts_with('/') && !bytes.iter().any(|b| matches!(b, b'+' | b'=')) && letters::surprise(bytes) < 6.6)
+        || FILES.iter().any(|ending| text.ends_with(ending))
+        || (text.contains('(') && text.contains(')') && letters::surprise(bytes) < 7.0)
+        || REFERENCES.iter().any(|mark| text.contains(mark))
+}
+
+/// A run of five equal bytes, few different ones, or a counting sequence that makes up most of it.
+pub fn is_repetitive(value: &[u8]) -> bool {
+    let (mut equal, mut longest, mut steps, mut longest_steps) = (1, 1, 1, 1);
+    for pair in value.windows(2) {
+        if let [a, b] = pair {
+            equal = if a == b { equal + 1 } else { 1 };
+            steps = if a.wrapping_add(1) == *b && b.is_ascii_alphanumeric() { steps + 1 } else { 1 };
+            longest = longest.max(equal);
+            longest_steps = longest_steps.max(steps);
+        }
+    }
+    let made = Makeup::of(value);
+    let few = made.length >= 8 && made.distinct * 5 < made.length.min(40) && made.distinct <= 6;
+    longest >= 5 && longest * 5 >= made.length.min(60) || longest >= 10 || few || longest_steps >= 7 && longest_steps * 2 >= made.length || made.distinct <= 2
+}
+
+fn is_standin(lower: &str, words: &[String]) -> bool {
+    let short = lower.len() <= 24 || letters::surprise(lower.as_bytes()) < 5.6;
+    let weak = |word: &str| {
+        STANDINS.contains(&word) && (word.len() > 3 || words.len() <= 4 && letters::surprise(lower.as_bytes()) < 6.2)
+    };
+    words.iter().any(|word| weak(word)) && short
+        || ["example", "your_", "your-", "changeme", "change_me", "change-me", "placeholder", "redacted", "xxxx", "replace", "dummy", "1234567890abcdef", "deadbeef", "foobar", "abcdefgh", "12345678", "abc123", "00000000"]
+            .iter()
+            .any(|mark| lower.contains(mark) && (lower.len() <= 40 || mark.len() >= 10 || lower.starts_with(mark)))
+}
+
+/// What the body of a token with a provider's own prefix must not be.
+pub fn is_made_up(body: &[u8]) -> bool {
+    let lower = String::from_utf8_lossy(body).to_ascii_lowercase();
+    let marks = ["example", "xxxxx", "your", "placeholder", "redacted", "dummy", "changeme", "replace", "sample", "insert", "fake"];
+    is_repetitive(body)
+        || marks.iter().any(|mark| lower.contains(mark)) && letters::surprise(body) < 7.6
+        || body.len() >= 12 && letters::surprise(body) < 5.3
+}
+
+/// Something that a machine made up: no word, no name, no number, no path.
+pub fn is_noise(value: &[u8], least: usize) -> bool {
+    let made = Makeup::of(value);
+    if made.length < least || made.blanks > 0 || made.letters() < 2 || made.distinct < 6.min(least) {
+        return false;
+    }
+    let surprise = letters::surprise(value);
+    if made.is_hex() {
+        return made.digits >= 2 && made.lower + made.upper >= 2 && surprise > 5.6;
+    }
+    let floor = match made.length {
+        0..=7 => 6.6,
+        8..=11 => 6.2,
+        12..=19 => 6.0,
+        _ => 5.8,
+    };
+    surprise > floor && (made.kinds() >= 2 || surprise > 7.2)
+}
+
+/// Noise with more than one alphabet in it: what keys and tokens are made of, and identifiers are not.
+pub fn is_token_like(value: &[u8], least: usize) -> bool {
+    let made = Makeup::of(value);
+    let mixed = made.digits >= 2 && made.letters() >= 4 || made.lower >= 4 && made.upper >= 4;
+    is_noise(value, least) && mixed && letters::entropy(value) >= if made.is_hex() { 2.9 } else { 3.2 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stand_ins_and_references_are_refused() {
+        for value in [
+            "your-api-key", "${TOKEN}", "<token>", "changeme", "xxxxxxxxxxxx", "process.env.TOKEN", "%s", "{{ secret }}", "access_token", "1234567890", "$DB_PASSWORD",
+            "./key.pem", "[REDACTED]", "AKIAIOSFODNN7EXAMPLE", "my-secret-token", "********",
+        ] {
+            assert!(refusal(value.as_bytes(), &[]).is_some(), "{value}");
+        }
+        for value in ["s3cretPa55", "hunter2", "Tr0ub4dor&3", "qkzrwvbp", "2Tm6cdsRVBTL9hRCmR6MRDTpMLFS4I", "1qay@WXS"] {
+            assert_eq!(refusal(value.as_bytes(), &[]), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn noise_is_told_from_names() {
+        for value in ["QfsfCM0HdHH9x5ZlhsGzeignSk4pCeBw", "216fdaeeb975729fae923d5a4fd12aab"] {
+            assert!(is_token_like(value.as_bytes(), 16), "{value}");
+        }
+        for value in ["createUserFromRequestBody2", "com.example.app.Main2Activity", "refresh-token-rotation-v2"] {
+            assert!(!is_token_like(value.as_bytes(), 16), "{value}");
+        }
+    }
+}
