@@ -4,12 +4,16 @@
 
 pub mod check;
 pub mod checks;
+pub mod cli {
+    pub mod secrets;
+}
 pub mod evidence;
 pub mod facts;
 pub mod gather;
 pub mod outcome;
 pub mod publish;
 pub mod report;
+pub mod secret;
 pub mod settings;
 pub mod snapshot;
 pub mod transcript;

@@ -8,6 +8,9 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
+    if words.first().is_some_and(|word| word == "secrets") {
+        return mx_prod_gate::cli::secrets::main(words);
+    }
     let root = words.get(1).map_or(".", String::as_str);
     let snapshot = match tree::gather(Path::new(root), &Wanted) {
         Ok(snapshot) => snapshot,

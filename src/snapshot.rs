@@ -4,8 +4,9 @@
 //! saved, replayed and tested from one text. A folder of the tree that has such a name cannot pose as it.
 
 use crate::evidence::Blob;
+use crate::secret::Hit;
 use std::collections::BTreeMap;
-use std::ops::{Bound, Range};
+use std::ops::Bound;
 use std::sync::Arc;
 
 /// What is known of one path.
@@ -49,18 +50,7 @@ pub trait Sieve: Sync {
 pub struct Sifted {
     /// Some store of facts may want to read the text.
     pub keep: bool,
-    pub hits: Vec<SecretHit>,
-}
-
-/// A credential that was found as the bytes passed by. Redacted: nothing outside the scanner holds a secret.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SecretHit {
-    /// The pattern that matched.
-    pub rule: &'static str,
-    /// What may be shown of it.
-    pub excerpt: String,
-    /// The byte offsets of the match.
-    pub range: Range<usize>,
+    pub hits: Vec<Hit>,
 }
 
 const RESERVED: [&str; 3] = ["@github/", "@live/", "@tools/"];
@@ -71,7 +61,7 @@ pub struct Snapshot {
     entries: BTreeMap<Arc<str>, Entry>,
     outside: BTreeMap<Arc<str>, Entry>,
     /// The credentials found, by the file they are in.
-    pub hits: BTreeMap<Arc<str>, Vec<SecretHit>>,
+    pub hits: BTreeMap<Arc<str>, Vec<Hit>>,
     /// A git repository, so that "tracked" and "ignored" mean something.
     pub is_repository: bool,
     /// Why it is not known which files git tracks, although it is a repository.

@@ -1,7 +1,8 @@
 //! One file: read once, sifted as it is read, and kept only where something wants it.
 
 use crate::evidence::Blob;
-use crate::snapshot::{Content, SecretHit, Sieve};
+use crate::secret::Hit;
+use crate::snapshot::{Content, Sieve};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read as _};
@@ -18,7 +19,7 @@ const BINARY_PROBE: usize = 8000;
 pub struct Reading {
     pub content: Content,
     pub executable: bool,
-    pub hits: Vec<SecretHit>,
+    pub hits: Vec<Hit>,
     /// Something about the reading that is worth a note.
     pub note: Option<String>,
 }

@@ -2,7 +2,8 @@
 
 use super::git::{Repository, Tracked, TrackedKind};
 use super::read::{self, Reading};
-use crate::snapshot::{Content, Entry, SecretHit, Sieve, Snapshot};
+use crate::secret::Hit;
+use crate::snapshot::{Content, Entry, Sieve, Snapshot};
 use anyhow::{Context, Result, bail};
 use ignore::{DirEntry, ParallelVisitor, ParallelVisitorBuilder, WalkBuilder, WalkState};
 use std::ffi::OsStr;
@@ -94,7 +95,7 @@ impl Index {
 struct Found {
     path: Arc<str>,
     entry: Entry,
-    hits: Vec<SecretHit>,
+    hits: Vec<Hit>,
     note: Option<String>,
 }
 

@@ -124,10 +124,17 @@ fn sets(text: &[u8], name: Range<usize>, start: usize) -> Option<Assignment> {
 fn after_type(text: &[u8], start: usize) -> Option<usize> {
     let mut i = skip_blanks(text, start);
     let first = i;
-    while i < first + 40 && (at(text, i).is_ascii_alphanumeric() || matches!(at(text, i), b'&' | b'\'' | b'<' | b'>' | b'[' | b']' | b'|' | b' ' | b'_' | b'.' | b'?')) {
+    while i < first + 40
+        && (at(text, i).is_ascii_alphanumeric()
+            || matches!(at(text, i), b'&' | b'\'' | b'<' | b'>' | b'[' | b']' | b'|' | b' ' | b'_' | b'.' | b'?'))
+    {
         i += 1;
     }
-    (i > first && at(text, i) == b'=' && !matches!(at(text, i + 1), b'=' | b'>') && at(text, i.saturating_sub(1)) == b' ').then_some(i + 1)
+    (i > first
+        && at(text, i) == b'='
+        && !matches!(at(text, i + 1), b'=' | b'>')
+        && at(text, i.saturating_sub(1)) == b' ')
+        .then_some(i + 1)
 }
 
 fn opens_element(text: &[u8], name: &Range<usize>) -> bool {
@@ -137,7 +144,12 @@ fn opens_element(text: &[u8], name: &Range<usize>) -> bool {
 fn element(text: &[u8], name: Range<usize>, start: usize) -> Option<Assignment> {
     let rest = text.get(start..text.len().min(start + LONGEST_VALUE))?;
     let end = memchr::memchr2(b'<', b'\n', rest)?;
-    (rest.get(end) == Some(&b'<') && end > 0).then(|| Assignment { name, value: start..start + end, quoted: true, tie: Tie::Marks })
+    (rest.get(end) == Some(&b'<') && end > 0).then(|| Assignment {
+        name,
+        value: start..start + end,
+        quoted: true,
+        tie: Tie::Marks,
+    })
 }
 
 /// `key="password" value="…"`.
@@ -177,7 +189,11 @@ fn value(text: &[u8], name: Range<usize>, start: usize, tie: Tie) -> Option<Assi
         return string(text, name, open, tie);
     }
     let rest = text.get(i..text.len().min(i + LONGEST_VALUE))?;
-    let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>') || (*byte == b',' || *byte == b';' || *byte == b'&');
+    let ends = |byte: &u8| {
+        byte.is_ascii_whitespace()
+            || matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>')
+            || (*byte == b',' || *byte == b';' || *byte == b'&')
+    };
     let length = rest.iter().position(ends).unwrap_or(rest.len());
     let mut end = i + length;
     while end > i && matches!(at(text, end - 1), b'.' | b',' | b')' | b']' | b'}' | b'\\') {
@@ -235,9 +251,23 @@ mod tests {
     #[test]
     fn every_way_to_give_a_value_a_name() {
         for text in [
-            "password = \"v4lue\"", "\"password\": \"v4lue\",", "password: v4lue", "password=>'v4lue'", "const password: string = 'v4lue';", "<password>v4lue</password>",
-            "password('v4lue')", "x[\"password\"] = 'v4lue'", "set(\"password\", \"v4lue\")", "cmd --password v4lue", "password 'v4lue'", "password := `v4lue`",
-            "\\\"password\\\": \\\"v4lue\\\"", "<add key=\"password\" value=\"v4lue\"/>", "if password == \"v4lue\"", "password: b'v4lue'", "password:\n    'v4lue'",
+            "password = \"v4lue\"",
+            "\"password\": \"v4lue\",",
+            "password: v4lue",
+            "password=>'v4lue'",
+            "const password: string = 'v4lue';",
+            "<password>v4lue</password>",
+            "password('v4lue')",
+            "x[\"password\"] = 'v4lue'",
+            "set(\"password\", \"v4lue\")",
+            "cmd --password v4lue",
+            "password 'v4lue'",
+            "password := `v4lue`",
+            "\\\"password\\\": \\\"v4lue\\\"",
+            "<add key=\"password\" value=\"v4lue\"/>",
+            "if password == \"v4lue\"",
+            "password: b'v4lue'",
+            "password:\n    'v4lue'",
         ] {
             let (name, value) = found(text, "password").unwrap_or_else(|| panic!("{text}"));
             assert!(name.trim_start_matches('-') == "password" && value == "v4lue", "{text}: {name} {value}");

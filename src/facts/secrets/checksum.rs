@@ -2,8 +2,8 @@
 
 use super::catalogue::Proof;
 use base64::Engine as _;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD_NO_PAD};
 use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD_NO_PAD};
 
 /// Base64 that minds neither padding nor spare bits, with both alphabets folded into one.
 const LAX: GeneralPurpose = GeneralPurpose::new(

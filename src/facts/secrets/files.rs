@@ -18,8 +18,10 @@ pub struct Kind {
 }
 
 const CODE: &[&str] = &[
-    "rs", "go", "py", "js", "jsx", "ts", "tsx", "mjs", "cjs", "mts", "cts", "java", "kt", "kts", "cs", "rb", "php", "c", "h", "cc", "cpp", "hpp", "m", "mm", "swift", "scala", "ex", "exs",
-    "erl", "hs", "ml", "dart", "lua", "pl", "pm", "r", "jl", "vue", "svelte", "astro", "groovy", "clj", "fs", "vb", "elm", "zig", "nim", "sol", "cr", "ipynb", "gradle",
+    "rs", "go", "py", "js", "jsx", "ts", "tsx", "mjs", "cjs", "mts", "cts", "java", "kt", "kts", "cs", "rb", "php",
+    "c", "h", "cc", "cpp", "hpp", "m", "mm", "swift", "scala", "ex", "exs", "erl", "hs", "ml", "dart", "lua", "pl",
+    "pm", "r", "jl", "vue", "svelte", "astro", "groovy", "clj", "fs", "vb", "elm", "zig", "nim", "sol", "cr", "ipynb",
+    "gradle",
 ];
 
 impl Kind {
@@ -28,23 +30,102 @@ impl Kind {
         let (folder, file) = lower.rsplit_once('/').unwrap_or(("", &lower));
         let ending = file.rsplit_once('.').map_or("", |(_, ending)| ending);
         let in_folder = |names: &[&str]| folder.split('/').any(|part| names.contains(&part));
-        let recorded = in_folder(&["__snapshots__", "cassettes", "vcr_cassettes", "recordings", "__recordings__", "snapshots", "mocks", "__mocks__"])
-            || file.ends_with(".test.json")
+        let recorded = in_folder(&[
+            "__snapshots__",
+            "cassettes",
+            "vcr_cassettes",
+            "recordings",
+            "__recordings__",
+            "snapshots",
+            "mocks",
+            "__mocks__",
+        ]) || file.ends_with(".test.json")
             || file.ends_with(".snap")
             || file.ends_with(".har")
             || (ending == "json" || ending == "jsonl" || ending == "csv" || ending == "xml")
-                && in_folder(&["fixtures", "testdata", "test-data", "test_data", "test", "tests", "examples", "samples"]);
+                && in_folder(&[
+                    "fixtures",
+                    "testdata",
+                    "test-data",
+                    "test_data",
+                    "test",
+                    "tests",
+                    "examples",
+                    "samples",
+                ]);
         let test = recorded
             || in_folder(&[
-                "test", "tests", "testing", "__tests__", "spec", "specs", "fixtures", "testdata", "test-data", "test_data", "testutil", "testutils", "e2e", "mock", "examples", "example", "samples",
-                "sample", "demo", "demos", "unittests", "integration-tests", "androidtest", "benches", "benchmarks", "stories", "playground",
+                "test",
+                "tests",
+                "testing",
+                "__tests__",
+                "spec",
+                "specs",
+                "fixtures",
+                "testdata",
+                "test-data",
+                "test_data",
+                "testutil",
+                "testutils",
+                "e2e",
+                "mock",
+                "examples",
+                "example",
+                "samples",
+                "sample",
+                "demo",
+                "demos",
+                "unittests",
+                "integration-tests",
+                "androidtest",
+                "benches",
+                "benchmarks",
+                "stories",
+                "playground",
             ])
             || [".test.", ".spec.", "_test.", "_spec.", ".stories.", ".e2e."].iter().any(|mark| file.contains(mark))
             || file.starts_with("test_")
             || file.starts_with("conftest");
-        let digests = matches!(ending, "lock" | "sum" | "map" | "svg" | "sha256" | "sha512" | "md5" | "asc" | "sig" | "pdf" | "woff" | "woff2" | "ttf" | "eot" | "lockb" | "resx" | "pbxproj" | "css" | "scss" | "less" | "diff" | "patch")
-            || matches!(file, "package-lock.json" | "pnpm-lock.yaml" | "yarn.lock" | "composer.lock" | "npm-shrinkwrap.json" | "go.sum" | "poetry.lock" | "flake.lock" | "packages.lock.json" | "deno.lock" | "checksums.txt" | "sha256sums" | ".secrets.baseline")
-            || file.ends_with(".min.js")
+        let digests = matches!(
+            ending,
+            "lock"
+                | "sum"
+                | "map"
+                | "svg"
+                | "sha256"
+                | "sha512"
+                | "md5"
+                | "asc"
+                | "sig"
+                | "pdf"
+                | "woff"
+                | "woff2"
+                | "ttf"
+                | "eot"
+                | "lockb"
+                | "resx"
+                | "pbxproj"
+                | "css"
+                | "scss"
+                | "less"
+                | "diff"
+                | "patch"
+        ) || matches!(
+            file,
+            "package-lock.json"
+                | "pnpm-lock.yaml"
+                | "yarn.lock"
+                | "composer.lock"
+                | "npm-shrinkwrap.json"
+                | "go.sum"
+                | "poetry.lock"
+                | "flake.lock"
+                | "packages.lock.json"
+                | "deno.lock"
+                | "checksums.txt"
+                | "sha256sums"
+                | ".secrets.baseline"
+        ) || file.ends_with(".min.js")
             || file.ends_with(".min.css")
             || file.ends_with(".bundle.js")
             || file.contains("-lock.")
@@ -55,7 +136,8 @@ impl Kind {
             recorded,
             digests,
             prose: matches!(ending, "md" | "mdx" | "rst" | "adoc" | "html" | "htm" | "tex" | "org"),
-            translation: in_folder(&["locale", "locales", "i18n", "lang", "langs", "translations", "l10n"]) || matches!(ending, "po" | "pot" | "xliff" | "strings" | "arb"),
+            translation: in_folder(&["locale", "locales", "i18n", "lang", "langs", "translations", "l10n"])
+                || matches!(ending, "po" | "pot" | "xliff" | "strings" | "arb"),
         }
     }
 }

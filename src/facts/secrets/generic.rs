@@ -60,11 +60,15 @@ fn password(claim: &Claim) -> Option<Verdict> {
         return None;
     }
     let noise = is_noise(claim.value, 6);
-    let mixed = made.kinds() >= 2 && (made.digits > 0 || made.marks > 0 && !is_words(claim.value)) && made.letters() > 0;
+    let mixed =
+        made.kinds() >= 2 && (made.digits > 0 || made.marks > 0 && !is_words(claim.value)) && made.letters() > 0;
     let (confidence, reason) = if noise {
         (Confidence::Medium, "the value is no word")
     } else if mixed {
-        (if claim.kind.test || claim.kind.prose { Confidence::Low } else { Confidence::Medium }, "the value mixes letters with digits or marks")
+        (
+            if claim.kind.test || claim.kind.prose { Confidence::Low } else { Confidence::Medium },
+            "the value mixes letters with digits or marks",
+        )
     } else {
         (Confidence::Low, "the value is a word")
     };
@@ -73,7 +77,8 @@ fn password(claim: &Claim) -> Option<Verdict> {
 
 /// Words joined by marks, such as a field's or a message's name.
 fn is_words(value: &[u8]) -> bool {
-    value.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.' | b':' | b' ' | b'/')) && letters::surprise(value) < 6.4
+    value.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.' | b':' | b' ' | b'/'))
+        && letters::surprise(value) < 6.4
 }
 
 fn named(claim: &Claim) -> Option<Verdict> {
@@ -92,7 +97,10 @@ fn named(claim: &Claim) -> Option<Verdict> {
         return Some(verdict(rule, what, Confidence::Medium, &[said, "the value looks made by a machine"]));
     }
     let mixed = made.digits > 0 && made.letters() > 2 && made.blanks == 0;
-    if made.length >= 8 && made.blanks == 0 && (is_noise(claim.value, 8) || mixed && made.kinds() >= 3 && letters::surprise(claim.value) > 5.6) {
+    if made.length >= 8
+        && made.blanks == 0
+        && (is_noise(claim.value, 8) || mixed && made.kinds() >= 3 && letters::surprise(claim.value) > 5.6)
+    {
         return Some(verdict(rule, what, Confidence::Medium, &[said, "the value is no word"]));
     }
     if made.length >= 6 && mixed {
@@ -105,11 +113,24 @@ fn unnamed(claim: &Claim) -> Option<Verdict> {
     let made = Makeup::of(claim.value);
     let weak = claim.name.strength == Strength::Weak;
     let hash_like = made.is_hex() || letters::is_uuid(claim.value);
-    if claim.name.provider && (is_token_like(claim.value, 16) || weak && letters::is_uuid(claim.value)) && (weak || !hash_like || claim.value.len() == 32) {
-        return Some(verdict("provider-key", "key", Confidence::Medium, &["a provider is named beside it", "the value looks made by a machine"]));
+    if claim.name.provider
+        && (is_token_like(claim.value, 16) || weak && letters::is_uuid(claim.value))
+        && (weak || !hash_like || claim.value.len() == 32)
+    {
+        return Some(verdict(
+            "provider-key",
+            "key",
+            Confidence::Medium,
+            &["a provider is named beside it", "the value looks made by a machine"],
+        ));
     }
     if weak && !hash_like && is_token_like(claim.value, 20) && letters::entropy(claim.value) >= 3.6 && claim.quoted {
-        return Some(verdict("generic-api-key", "key", Confidence::Medium, &["the name may be that of a key", "the value looks made by a machine"]));
+        return Some(verdict(
+            "generic-api-key",
+            "key",
+            Confidence::Medium,
+            &["the name may be that of a key", "the value looks made by a machine"],
+        ));
     }
     None
 }

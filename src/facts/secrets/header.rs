@@ -6,14 +6,22 @@ use std::ops::Range;
 /// The token after `Bearer `.
 pub fn bearer(text: &[u8], after: usize) -> Option<Range<usize>> {
     let rest = text.get(after..text.len().min(after + 2048))?;
-    let length = rest.iter().position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'~' | b'+' | b'/' | b'=' | b':' | b'|'))).unwrap_or(rest.len());
+    let length = rest
+        .iter()
+        .position(|b| {
+            !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'~' | b'+' | b'/' | b'=' | b':' | b'|'))
+        })
+        .unwrap_or(rest.len());
     (length >= 8).then_some(after..after + length)
 }
 
 /// The base64 after `Basic ` with the password that it holds.
 pub fn basic(text: &[u8], after: usize) -> Option<(Range<usize>, Vec<u8>)> {
     let rest = text.get(after..text.len().min(after + 1024))?;
-    let length = rest.iter().position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'_' | b'-'))).unwrap_or(rest.len());
+    let length = rest
+        .iter()
+        .position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'_' | b'-')))
+        .unwrap_or(rest.len());
     if length < 8 {
         return None;
     }

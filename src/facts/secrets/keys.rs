@@ -76,7 +76,11 @@ fn by_name(page: &Page, start: usize) -> Option<Candidate> {
     if name.strength < Strength::Token {
         let wide = Name::read(page.phrase_before(found.name.end));
         if found.tie == Tie::Blank || wide.strength > name.strength || wide.provider {
-            name = Name { provider: wide.provider || name.provider, strength: wide.strength.max(name.strength), words: wide.words };
+            name = Name {
+                provider: wide.provider || name.provider,
+                strength: wide.strength.max(name.strength),
+                words: wide.words,
+            };
         }
     }
     if found.tie == Tie::Blank && !found.quoted && page.is_login_line(start) {
@@ -84,7 +88,11 @@ fn by_name(page: &Page, start: usize) -> Option<Candidate> {
     }
     if is_docker_auth(&name, value) {
         let reasons = vec!["it decodes to a user and a password"];
-        return Some(Candidate { confidence: Confidence::Medium, reasons, ..certain(found.value.clone(), found.value, "docker-auth", "registry login") });
+        return Some(Candidate {
+            confidence: Confidence::Medium,
+            reasons,
+            ..certain(found.value.clone(), found.value, "docker-auth", "registry login")
+        });
     }
     let claim = Claim { name: &name, value, quoted: found.quoted, tie: found.tie, kind: page.kind };
     Some(judged(found.value, judge(&claim)?))
@@ -92,7 +100,9 @@ fn by_name(page: &Page, start: usize) -> Option<Candidate> {
 
 /// `"auth": "<base64 of user:password>"`.
 fn is_docker_auth(name: &Name, value: &[u8]) -> bool {
-    matches!(name.words.last().map(String::as_str), Some("auth")) && value.len() >= 12 && header::basic(value, 0).is_some_and(|(_, password)| refusal(&password, &[]).is_none() && password.len() > 4)
+    matches!(name.words.last().map(String::as_str), Some("auth"))
+        && value.len() >= 12
+        && header::basic(value, 0).is_some_and(|(_, password)| refusal(&password, &[]).is_none() && password.len() > 4)
 }
 
 fn bearer(page: &Page, after: usize) -> Option<Candidate> {
@@ -106,7 +116,12 @@ fn bearer(page: &Page, after: usize) -> Option<Candidate> {
     }
     let confidence = if page.kind.test && !is_token_like(value, 20) { Confidence::Low } else { Confidence::Medium };
     let reasons = vec!["it follows Bearer", "the value looks made by a machine"];
-    Some(Candidate { confidence, reasons, specific: false, ..certain(range.clone(), range, "bearer-token", "bearer token") })
+    Some(Candidate {
+        confidence,
+        reasons,
+        specific: false,
+        ..certain(range.clone(), range, "bearer-token", "bearer token")
+    })
 }
 
 fn basic(page: &Page, after: usize) -> Option<Candidate> {
@@ -126,14 +141,35 @@ fn in_url(page: &Page, start: usize) -> Option<Candidate> {
     if password.len() < 3 || password.len() > 256 || page.kind.recorded || is_repetitive(password) {
         return None;
     }
-    let foreign = |text: &[u8]| text.iter().any(|byte| matches!(byte, b'$' | b'{' | b'<' | b'>' | b'[' | b']' | b'(' | b' ' | b'*' | b'|'));
-    if foreign(user) || password.starts_with(b"$") || password.iter().any(|b| matches!(b, b'{' | b'<' | b'(' | b'*' | b',')) || host.is_empty() || foreign(host) && !host.starts_with(b"[") {
+    let foreign = |text: &[u8]| {
+        text.iter().any(|byte| matches!(byte, b'$' | b'{' | b'<' | b'>' | b'[' | b']' | b'(' | b' ' | b'*' | b'|'))
+    };
+    if foreign(user)
+        || password.starts_with(b"$")
+        || password.iter().any(|b| matches!(b, b'{' | b'<' | b'(' | b'*' | b','))
+        || host.is_empty()
+        || foreign(host) && !host.starts_with(b"[")
+    {
         return None;
     }
     let mut words = letters::words(user);
     words.extend(letters::words(part(&login.scheme)));
-    let near = ["localhost", "127.0.0.1", "example", "host", "0.0.0.0", "server", "domain", "db", "postgres", "mysql", "redis", "mongo"];
-    let near = near.iter().any(|mark| host.starts_with(mark.as_bytes())) || memchr::memmem::find(host, b"example").is_some();
+    let near = [
+        "localhost",
+        "127.0.0.1",
+        "example",
+        "host",
+        "0.0.0.0",
+        "server",
+        "domain",
+        "db",
+        "postgres",
+        "mysql",
+        "redis",
+        "mongo",
+    ];
+    let near =
+        near.iter().any(|mark| host.starts_with(mark.as_bytes())) || memchr::memmem::find(host, b"example").is_some();
     let (confidence, reason) = match refusal(password, &words) {
         Some(why) if why.starts_with("filled") || why.starts_with("one") => return None,
         Some(why) => (Confidence::Low, why),
@@ -143,7 +179,11 @@ fn in_url(page: &Page, start: usize) -> Option<Candidate> {
         None => (Confidence::Medium, "the password is no stand-in"),
     };
     let reasons = vec!["a URL with a user and a password", reason];
-    Some(Candidate { confidence, reasons, ..certain(login.password.clone(), login.password, "url-password", "password in a URL") })
+    Some(Candidate {
+        confidence,
+        reasons,
+        ..certain(login.password.clone(), login.password, "url-password", "password in a URL")
+    })
 }
 
 fn private_key(page: &Page, start: usize) -> Option<Candidate> {
@@ -169,9 +209,16 @@ fn sql(page: &Page, after: usize) -> Option<Candidate> {
 /// The path of a hook with an unguessable part.
 fn hook(page: &Page, after: usize) -> Option<Candidate> {
     let rest = page.text.get(after..page.text.len().min(after + 300))?;
-    let length = rest.iter().position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'/' | b'_' | b'-' | b'@' | b'?' | b'=' | b'&' | b'%' | b'.'))).unwrap_or(rest.len());
+    let length = rest
+        .iter()
+        .position(|b| {
+            !(b.is_ascii_alphanumeric() || matches!(b, b'/' | b'_' | b'-' | b'@' | b'?' | b'=' | b'&' | b'%' | b'.'))
+        })
+        .unwrap_or(rest.len());
     let path = rest.get(..length)?;
-    let secret = path.split(|&b| b == b'/').rfind(|part| part.len() >= 16 && is_token_like(part, 16) || part.len() >= 6 && is_noise(part, 6) && path.len() > 20)?;
+    let secret = path.split(|&b| b == b'/').rfind(|part| {
+        part.len() >= 16 && is_token_like(part, 16) || part.len() >= 6 && is_noise(part, 6) && path.len() > 20
+    })?;
     if is_repetitive(secret) || super::value::is_made_up(secret) {
         return None;
     }
@@ -181,7 +228,10 @@ fn hook(page: &Page, after: usize) -> Option<Candidate> {
 /// A hash as crypt writes it: `$id$…$…`.
 fn hash(page: &Page, start: usize) -> Option<Candidate> {
     let rest = page.text.get(start..page.text.len().min(start + 300))?;
-    let length = rest.iter().position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'$' | b'.' | b'/' | b'=' | b',' | b'+'))).unwrap_or(rest.len());
+    let length = rest
+        .iter()
+        .position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'$' | b'.' | b'/' | b'=' | b',' | b'+')))
+        .unwrap_or(rest.len());
     let whole = rest.get(..length)?;
     let last = whole.rsplit(|&b| b == b'$').next()?;
     let parts = whole.iter().filter(|&&b| b == b'$').count();
@@ -190,7 +240,11 @@ fn hash(page: &Page, start: usize) -> Option<Candidate> {
     }
     let confidence = if page.kind.test || page.kind.prose { Confidence::Low } else { Confidence::Medium };
     let reasons = vec!["a password hash: weak passwords can be guessed from it"];
-    Some(Candidate { confidence, reasons, ..certain(start..start + length, start..start + length, "password-hash", "password hash") })
+    Some(Candidate {
+        confidence,
+        reasons,
+        ..certain(start..start + length, start..start + length, "password-hash", "password hash")
+    })
 }
 
 fn middle(page: &Page, start: usize, end: usize) -> Option<Candidate> {
@@ -206,7 +260,11 @@ fn middle(page: &Page, start: usize, end: usize) -> Option<Candidate> {
         return None;
     }
     let range = from..end + tail;
-    let (rule, provider, what) = if terraform { ("terraform-cloud-token", "HashiCorp", "Terraform Cloud token") } else { ("azure-ad-secret", "Microsoft Azure", "client secret") };
+    let (rule, provider, what) = if terraform {
+        ("terraform-cloud-token", "HashiCorp", "Terraform Cloud token")
+    } else {
+        ("azure-ad-secret", "Microsoft Azure", "client secret")
+    };
     Some(Candidate { provider: Cow::Borrowed(provider), ..certain(range.clone(), range, rule, what) })
 }
 
@@ -218,7 +276,9 @@ fn command(page: &Page, after: usize) -> Option<Candidate> {
     let name = Name { strength: Strength::Password, provider: false, words: Vec::new() };
     while let Some(word) = words.next() {
         let value = match word {
-            b"-u" | b"--user" | b"--proxy-user" => words.next().and_then(|login| login.splitn(2, |&b| b == b':').nth(1)),
+            b"-u" | b"--user" | b"--proxy-user" => {
+                words.next().and_then(|login| login.splitn(2, |&b| b == b':').nth(1))
+            }
             b"-p" | b"-P" => words.next(),
             _ if word.starts_with(b"-p") && !word.starts_with(b"-po") && word.len() > 5 => word.get(2..),
             _ if word.to_ascii_lowercase().starts_with(b"/user:") => words.next(),
@@ -228,14 +288,21 @@ fn command(page: &Page, after: usize) -> Option<Candidate> {
         let trimmed: &[u8] = value.trim_ascii();
         let trimmed = trimmed.strip_prefix(b"'").or(trimmed.strip_prefix(b"\"")).unwrap_or(trimmed);
         let trimmed = trimmed.strip_suffix(b"'").or(trimmed.strip_suffix(b"\"")).unwrap_or(trimmed);
-        if trimmed.len() < 4 || trimmed.iter().all(u8::is_ascii_digit) || trimmed.contains(&b'/') && !is_noise(trimmed, 10) || trimmed.contains(&b'=') && !trimmed.ends_with(b"=") {
+        if trimmed.len() < 4
+            || trimmed.iter().all(u8::is_ascii_digit)
+            || trimmed.contains(&b'/') && !is_noise(trimmed, 10)
+            || trimmed.contains(&b'=') && !trimmed.ends_with(b"=")
+        {
             continue;
         }
         // The words are slices of the page, so their distance is an offset into it.
         let at = (trimmed.as_ptr() as usize).checked_sub(page.text.as_ptr() as usize)?;
         let claim = Claim { name: &name, value: trimmed, quoted: true, tie: Tie::Flag, kind: page.kind };
         let Some(verdict) = judge(&claim) else { continue };
-        return Some(judged(at..at + trimmed.len(), Verdict { rule: "command-password", what: "password on a command line", ..verdict }));
+        return Some(judged(
+            at..at + trimmed.len(),
+            Verdict { rule: "command-password", what: "password on a command line", ..verdict },
+        ));
     }
     None
 }

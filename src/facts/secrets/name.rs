@@ -26,39 +26,267 @@ pub struct Name {
 
 /// Words after the noun that leave it a secret: `password_prod`, `TOKEN_2`, `secretValue`.
 const TAILS: &[&str] = &[
-    "dev", "devel", "development", "prod", "production", "staging", "stage", "stg", "test", "testing", "live", "sandbox", "qa", "uat",
-    "local", "default", "value", "val", "str", "string", "text", "plain", "plaintext", "raw", "base", "64", "b64", "hex", "encoded", "new", "old",
-    "current", "primary", "secondary", "v", "override", "const", "constant", "env", "var", "admin", "root", "user", "db", "ro", "rw", "eu", "us",
-    "cleartext", "data", "content", "literal",
+    "dev",
+    "devel",
+    "development",
+    "prod",
+    "production",
+    "staging",
+    "stage",
+    "stg",
+    "test",
+    "testing",
+    "live",
+    "sandbox",
+    "qa",
+    "uat",
+    "local",
+    "default",
+    "value",
+    "val",
+    "str",
+    "string",
+    "text",
+    "plain",
+    "plaintext",
+    "raw",
+    "base",
+    "64",
+    "b64",
+    "hex",
+    "encoded",
+    "new",
+    "old",
+    "current",
+    "primary",
+    "secondary",
+    "v",
+    "override",
+    "const",
+    "constant",
+    "env",
+    "var",
+    "admin",
+    "root",
+    "user",
+    "db",
+    "ro",
+    "rw",
+    "eu",
+    "us",
+    "cleartext",
+    "data",
+    "content",
+    "literal",
 ];
 
 const PASSWORDS: &[&str] = &[
-    "password", "passwd", "passwort", "pwd", "pass", "passphrase", "passcode", "pw", "psw", "pswd", "passw", "senha", "contrasena", "mdp",
-    "passwords", "wachtwoord", "haslo", "parola", "userpw", "dbpw", "rootpw", "storepass", "keypass", "psk", "passkey",
+    "password",
+    "passwd",
+    "passwort",
+    "pwd",
+    "pass",
+    "passphrase",
+    "passcode",
+    "pw",
+    "psw",
+    "pswd",
+    "passw",
+    "senha",
+    "contrasena",
+    "mdp",
+    "passwords",
+    "wachtwoord",
+    "haslo",
+    "parola",
+    "userpw",
+    "dbpw",
+    "rootpw",
+    "storepass",
+    "keypass",
+    "psk",
+    "passkey",
 ];
-const SECRETS: &[&str] = &["secret", "secrets", "credential", "credentials", "creds", "cred", "masterkey", "privkey", "seckey"];
+const SECRETS: &[&str] =
+    &["secret", "secrets", "credential", "credentials", "creds", "cred", "masterkey", "privkey", "seckey"];
 const TOKENS: &[&str] = &["token", "tokens", "jwt", "bearer", "pat", "authtoken", "cookie", "sessionid"];
-const KEYS: &[&str] =
-    &["apikey", "apikeys", "secretkey", "accesskey", "authkey", "privatekey", "appkey", "signingkey", "encryptionkey", "licensekey", "accountkey", "sharedaccesskey", "sharedkey", "deploykey"];
-const WEAK: &[&str] = &["key", "keys", "auth", "authorization", "salt", "seed", "signature", "sig", "login", "hash", "sid", "hmac", "webhook", "api", "code", "pin", "otp", "dsn", "license"];
+const KEYS: &[&str] = &[
+    "apikey",
+    "apikeys",
+    "secretkey",
+    "accesskey",
+    "authkey",
+    "privatekey",
+    "appkey",
+    "signingkey",
+    "encryptionkey",
+    "licensekey",
+    "accountkey",
+    "sharedaccesskey",
+    "sharedkey",
+    "deploykey",
+];
+const WEAK: &[&str] = &[
+    "key",
+    "keys",
+    "auth",
+    "authorization",
+    "salt",
+    "seed",
+    "signature",
+    "sig",
+    "login",
+    "hash",
+    "sid",
+    "hmac",
+    "webhook",
+    "api",
+    "code",
+    "pin",
+    "otp",
+    "dsn",
+    "license",
+];
 
 /// What before `key` makes it a secret one.
 const KEY_KINDS: &[&str] = &[
-    "api", "secret", "access", "private", "priv", "auth", "encryption", "encrypt", "signing", "sign", "master", "license", "licence", "app", "account",
-    "storage", "shared", "service", "server", "admin", "deploy", "client", "consumer", "subscription", "hmac", "crypto", "jwt", "cookie",
-    "session", "webhook", "aes", "security", "application", "developer", "dev", "sdk", "write", "user", "ssh", "rsa", "integration", "activation",
-    "authentication", "authorization", "csrf", "bot", "oauth", "project", "wif", "stream", "function", "host",
+    "api",
+    "secret",
+    "access",
+    "private",
+    "priv",
+    "auth",
+    "encryption",
+    "encrypt",
+    "signing",
+    "sign",
+    "master",
+    "license",
+    "licence",
+    "app",
+    "account",
+    "storage",
+    "shared",
+    "service",
+    "server",
+    "admin",
+    "deploy",
+    "client",
+    "consumer",
+    "subscription",
+    "hmac",
+    "crypto",
+    "jwt",
+    "cookie",
+    "session",
+    "webhook",
+    "aes",
+    "security",
+    "application",
+    "developer",
+    "dev",
+    "sdk",
+    "write",
+    "user",
+    "ssh",
+    "rsa",
+    "integration",
+    "activation",
+    "authentication",
+    "authorization",
+    "csrf",
+    "bot",
+    "oauth",
+    "project",
+    "wif",
+    "stream",
+    "function",
+    "host",
 ];
 /// What before a noun makes it none.
 const NOT_KEYS: &[&str] = &[
-    "public", "pub", "publishable", "primary", "foreign", "partition", "sort", "cache", "translation", "i18n", "object", "map", "dict", "hot",
-    "shortcut", "row", "group", "unique", "index", "lookup", "query", "keyboard", "local", "config", "feature", "flag", "column", "registry", "event",
-    "site", "sitekey", "react", "message", "metric", "label", "issue", "idempotency", "recaptcha", "pgp", "gpg", "signing_pub",
+    "public",
+    "pub",
+    "publishable",
+    "primary",
+    "foreign",
+    "partition",
+    "sort",
+    "cache",
+    "translation",
+    "i18n",
+    "object",
+    "map",
+    "dict",
+    "hot",
+    "shortcut",
+    "row",
+    "group",
+    "unique",
+    "index",
+    "lookup",
+    "query",
+    "keyboard",
+    "local",
+    "config",
+    "feature",
+    "flag",
+    "column",
+    "registry",
+    "event",
+    "site",
+    "sitekey",
+    "react",
+    "message",
+    "metric",
+    "label",
+    "issue",
+    "idempotency",
+    "recaptcha",
+    "pgp",
+    "gpg",
+    "signing_pub",
 ];
 const NOT_TOKENS: &[&str] = &[
-    "csrf", "xsrf", "next", "page", "pagination", "continuation", "cancel", "cancellation", "pad", "eos", "bos", "unk", "sep", "mask", "start", "stop",
-    "end", "cls", "syntax", "parser", "lexer", "sync", "design", "color", "semantic", "max", "min", "num", "total", "erc", "nft", "line", "delimiter", "punctuation",
-    "public", "publishable", "image", "special", "contract",
+    "csrf",
+    "xsrf",
+    "next",
+    "page",
+    "pagination",
+    "continuation",
+    "cancel",
+    "cancellation",
+    "pad",
+    "eos",
+    "bos",
+    "unk",
+    "sep",
+    "mask",
+    "start",
+    "stop",
+    "end",
+    "cls",
+    "syntax",
+    "parser",
+    "lexer",
+    "sync",
+    "design",
+    "color",
+    "semantic",
+    "max",
+    "min",
+    "num",
+    "total",
+    "erc",
+    "nft",
+    "line",
+    "delimiter",
+    "punctuation",
+    "public",
+    "publishable",
+    "image",
+    "special",
+    "contract",
 ];
 
 fn of_noun(words: &[String]) -> Strength {
@@ -66,8 +294,27 @@ fn of_noun(words: &[String]) -> Strength {
     let noun = noun.as_str();
     let before: Vec<&str> = before.iter().map(String::as_str).collect();
     let kind = before.last().copied().unwrap_or_default();
-    if PASSWORDS.contains(&noun) || noun.ends_with("password") || noun.ends_with("passwd") || noun.ends_with("passphrase") {
-        let by = matches!(kind, "by" | "no" | "without" | "forgot" | "reset" | "change" | "show" | "hide" | "has" | "is" | "all" | "first" | "encrypted" | "hashed");
+    if PASSWORDS.contains(&noun)
+        || noun.ends_with("password")
+        || noun.ends_with("passwd")
+        || noun.ends_with("passphrase")
+    {
+        let by = matches!(
+            kind,
+            "by" | "no"
+                | "without"
+                | "forgot"
+                | "reset"
+                | "change"
+                | "show"
+                | "hide"
+                | "has"
+                | "is"
+                | "all"
+                | "first"
+                | "encrypted"
+                | "hashed"
+        );
         return if by { Strength::None } else { Strength::Password };
     }
     if SECRETS.contains(&noun) || noun.ends_with("secret") {
@@ -77,7 +324,11 @@ fn of_noun(words: &[String]) -> Strength {
         return if before.iter().any(|word| NOT_TOKENS.contains(word)) { Strength::None } else { Strength::Token };
     }
     if KEYS.contains(&noun) || noun.ends_with("apikey") || noun.ends_with("secretkey") {
-        return if before.iter().any(|word| matches!(*word, "public" | "publishable")) { Strength::Weak } else { Strength::Key };
+        return if before.iter().any(|word| matches!(*word, "public" | "publishable")) {
+            Strength::Weak
+        } else {
+            Strength::Key
+        };
     }
     if matches!(noun, "key" | "keys") {
         if before.iter().any(|word| NOT_KEYS.contains(word)) {

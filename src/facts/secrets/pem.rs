@@ -26,7 +26,29 @@ pub fn private_key(text: &[u8], start: usize) -> Option<(Range<usize>, Range<usi
 
 /// Where lines of base64 end that no footer closes.
 fn body_end(rest: &[u8]) -> Option<usize> {
-    rest.iter().position(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'\\' | b'"' | b'\'' | b',' | b':' | b'-' | b' ' | b'\n' | b'\r' | b'\t' | b'.' | b'|' | b'#' | b'*' | b'>')))
+    rest.iter().position(|byte| {
+        !(byte.is_ascii_alphanumeric()
+            || matches!(
+                byte,
+                b'+' | b'/'
+                    | b'='
+                    | b'\\'
+                    | b'"'
+                    | b'\''
+                    | b','
+                    | b':'
+                    | b'-'
+                    | b' '
+                    | b'\n'
+                    | b'\r'
+                    | b'\t'
+                    | b'.'
+                    | b'|'
+                    | b'#'
+                    | b'*'
+                    | b'>'
+            ))
+    })
 }
 
 fn is_body(body: &[u8]) -> bool {
@@ -44,7 +66,9 @@ fn is_body(body: &[u8]) -> bool {
     }
     let made = Makeup::of(&letters);
     let text = String::from_utf8_lossy(body).to_ascii_lowercase();
-    let stub = ["...", "${", "{{", "<your", "your-", "your_", "redacted", "\u{2026}", "xxxxxxxx"].iter().any(|mark| text.contains(mark));
+    let stub = ["...", "${", "{{", "<your", "your-", "your_", "redacted", "\u{2026}", "xxxxxxxx"]
+        .iter()
+        .any(|mark| text.contains(mark));
     made.length >= LEAST_BODY && !stub && made.distinct >= 12 && letters::surprise(&letters) > 6.2
 }
 
@@ -69,7 +93,13 @@ mod tests {
         let body = "MIGlAgEBBDEA1yi+kzpV+5nUnRGzTjPPAPoMQlFu2WexPjZ4/uE97iD9024nWmdZSnji3oKRvtzl";
         assert!(private_key(key(body).as_bytes(), 0).is_some());
         assert!(private_key(key(body).replace('\n', "\\n").as_bytes(), 0).is_some());
-        for stub in ["...", "***", "xxx", "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXo=", "<your private key goes here, all of it, every line>"] {
+        for stub in [
+            "...",
+            "***",
+            "xxx",
+            "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXo=",
+            "<your private key goes here, all of it, every line>",
+        ] {
             assert!(private_key(key(stub).as_bytes(), 0).is_none(), "{stub}");
         }
     }

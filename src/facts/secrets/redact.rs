@@ -23,13 +23,20 @@ impl Default for Salt {
 pub fn redacted(secret: &[u8]) -> String {
     let text = String::from_utf8_lossy(secret);
     let length = text.chars().count();
-    let shown: String = if length >= SHORT { text.chars().take(SHOWN).filter(|c| !c.is_control()).collect() } else { String::new() };
+    let shown: String =
+        if length >= SHORT { text.chars().take(SHOWN).filter(|c| !c.is_control()).collect() } else { String::new() };
     format!("{shown}\u{2026} ({length} characters)")
 }
 
 /// 16 hexadecimal digits that stand for a secret of one rule.
 pub fn fingerprint(salt: &Salt, rule: &str, secret: &[u8]) -> String {
-    let mut sum = Sha256::new().chain_update(&salt.0).chain_update([0]).chain_update(rule).chain_update([0]).chain_update(secret).finalize();
+    let mut sum = Sha256::new()
+        .chain_update(&salt.0)
+        .chain_update([0])
+        .chain_update(rule)
+        .chain_update([0])
+        .chain_update(secret)
+        .finalize();
     for _ in 0..ROUNDS {
         sum = Sha256::new().chain_update(&salt.0).chain_update(sum).finalize();
     }

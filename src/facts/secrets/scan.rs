@@ -64,7 +64,9 @@ impl Scanner {
         if found.is_empty() {
             return Vec::new();
         }
-        found.sort_by_key(|candidate| (candidate.value.start, !candidate.specific, std::cmp::Reverse(candidate.confidence)));
+        found.sort_by_key(|candidate| {
+            (candidate.value.start, !candidate.specific, std::cmp::Reverse(candidate.confidence))
+        });
         let chosen = without_overlaps(found);
         let (mut line, mut line_start, mut seen) = (1u32, 0, 0);
         let mut hits: Vec<Hit> = Vec::with_capacity(chosen.len().min(MOST));
@@ -87,6 +89,7 @@ impl Scanner {
                 fingerprint: redact::fingerprint(&self.salt, candidate.rule, secret),
                 reasons: candidate.reasons,
                 allowed: page.allowance(candidate.place),
+                range: candidate.place..candidate.value.end.max(candidate.place),
             });
         }
         hits
@@ -95,7 +98,8 @@ impl Scanner {
 
 /// The bytes as text: as they are, or out of UTF-16; `None` for a binary file.
 fn as_text(bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
-    let decode = |encoding: &'static encoding_rs::Encoding| Some(Cow::Owned(encoding.decode(bytes).0.into_owned().into_bytes()));
+    let decode =
+        |encoding: &'static encoding_rs::Encoding| Some(Cow::Owned(encoding.decode(bytes).0.into_owned().into_bytes()));
     match bytes {
         [0xff, 0xfe, ..] => decode(encoding_rs::UTF_16LE),
         [0xfe, 0xff, ..] => decode(encoding_rs::UTF_16BE),
@@ -274,7 +278,8 @@ impl Page<'_> {
         }
         let digits = self.before(start - 1, 12).iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
         let from = (start - 1).checked_sub(digits)?;
-        let edge = from.checked_sub(1).is_some_and(|i| self.byte(i).is_ascii_alphabetic()) && !self.before(from, 4).ends_with(b"bot");
+        let edge = from.checked_sub(1).is_some_and(|i| self.byte(i).is_ascii_alphabetic())
+            && !self.before(from, 4).ends_with(b"bot");
         ((8..=10).contains(&digits) && !edge).then(|| Candidate {
             place: from,
             value: from..end,
@@ -289,7 +294,8 @@ impl Page<'_> {
 
     /// A run that looks made by a machine, judged by the name or the provider before it.
     fn beside_a_name(&self, start: usize, end: usize) -> Option<Candidate> {
-        let takes = |b: u8| is_run(b) || matches!(b, b'+' | b'/' | b'=' | b'.' | b'~' | b'!' | b'@' | b'#' | b'^' | b'*');
+        let takes =
+            |b: u8| is_run(b) || matches!(b, b'+' | b'/' | b'=' | b'.' | b'~' | b'!' | b'@' | b'#' | b'^' | b'*');
         let (mut from, mut to) = (start, end);
         while from > 0 && start - from < 128 && takes(self.byte(from - 1)) && self.byte(from - 1) != b'=' {
             from -= 1;
@@ -302,8 +308,14 @@ impl Page<'_> {
             return None;
         }
         let before = self.before(from, 100);
-        let glue = before.iter().rev().take(16).take_while(|&&b| !(b.is_ascii_alphanumeric() || matches!(b, b'#' | b'@' | b'/' | b'$' | b'%'))).count();
-        let quoted = before.last().is_some_and(|b| matches!(b, b'"' | b'\'' | b'`')) && matches!(self.byte(to), b'"' | b'\'' | b'`' | b'\\');
+        let glue = before
+            .iter()
+            .rev()
+            .take(16)
+            .take_while(|&&b| !(b.is_ascii_alphanumeric() || matches!(b, b'#' | b'@' | b'/' | b'$' | b'%')))
+            .count();
+        let quoted = before.last().is_some_and(|b| matches!(b, b'"' | b'\'' | b'`'))
+            && matches!(self.byte(to), b'"' | b'\'' | b'`' | b'\\');
         if glue == 0 {
             return None;
         }
@@ -326,7 +338,9 @@ impl Page<'_> {
     /// A line as in `.netrc`, or of a router's settings.
     pub fn is_login_line(&self, place: usize) -> bool {
         let line = self.before(place, 160).to_ascii_lowercase();
-        [&b"machine "[..], b"login ", b"enable ", b"username ", b"set ", b"requirepass", b"user "].iter().any(|word| memchr::memmem::find(&line, word).is_some())
+        [&b"machine "[..], b"login ", b"enable ", b"username ", b"set ", b"requirepass", b"user "]
+            .iter()
+            .any(|word| memchr::memmem::find(&line, word).is_some())
     }
 
     /// The whole run around a place.
@@ -378,7 +392,10 @@ impl Page<'_> {
             return 0;
         }
         let mut i = from + 1;
-        while i < from + 64 && (self.byte(i).is_ascii_whitespace() || matches!(self.byte(i), b'+' | b'.' | b',' | b'\\' | b'&' | b'(' | b')')) {
+        while i < from + 64
+            && (self.byte(i).is_ascii_whitespace()
+                || matches!(self.byte(i), b'+' | b'.' | b',' | b'\\' | b'&' | b'(' | b')'))
+        {
             i += 1;
         }
         let joins = is_quote(self.byte(i)) && (is_run(self.byte(i + 1)) || self.byte(i + 1) == b'.') && i > from + 1;
@@ -388,7 +405,9 @@ impl Page<'_> {
     /// A mark on the line (or the one before) that allows what is found there.
     fn allowance(&self, place: usize) -> Option<Allowance> {
         let start = memchr::memrchr(b'\n', self.text.get(..place)?).map_or(0, |at| at + 1);
-        let from = memchr::memrchr(b'\n', self.text.get(..start.saturating_sub(1))?).map_or(0, |at| at + 1).max(start.saturating_sub(400));
+        let from = memchr::memrchr(b'\n', self.text.get(..start.saturating_sub(1))?)
+            .map_or(0, |at| at + 1)
+            .max(start.saturating_sub(400));
         let rest = self.text.get(place..self.text.len().min(place + 4096))?;
         let end = place + memchr::memchr(b'\n', rest).unwrap_or(rest.len());
         let line = self.text.get(start.max(place.saturating_sub(2000))..end)?;
@@ -396,7 +415,14 @@ impl Page<'_> {
             let at = memchr::memmem::find(part, b"mx-prod-gate: allow(no-secrets)")? + 31;
             let reason = part.get(at..).unwrap_or_default();
             let reason = reason.get(..memchr::memchr(b'\n', reason).unwrap_or(reason.len())).unwrap_or_default();
-            let reason = String::from_utf8_lossy(reason).trim().trim_end_matches("*/").trim_end_matches("-->").trim().chars().take(120).collect();
+            let reason = String::from_utf8_lossy(reason)
+                .trim()
+                .trim_end_matches("*/")
+                .trim_end_matches("-->")
+                .trim()
+                .chars()
+                .take(120)
+                .collect();
             Some(Allowance { by: "mx-prod-gate", reason })
         };
         if let Some(allowance) = own(line).or_else(|| own(self.text.get(from..start)?)) {
@@ -410,6 +436,9 @@ impl Page<'_> {
             ("kingfisher:ignore", "kingfisher"),
             ("nosecret", "ggshield"),
         ];
-        OTHERS.iter().find(|(mark, _)| memchr::memmem::find(line, mark.as_bytes()).is_some()).map(|(_, by)| Allowance { by, reason: String::new() })
+        OTHERS
+            .iter()
+            .find(|(mark, _)| memchr::memmem::find(line, mark.as_bytes()).is_some())
+            .map(|(_, by)| Allowance { by, reason: String::new() })
     }
 }

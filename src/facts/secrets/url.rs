@@ -16,7 +16,10 @@ pub struct Login {
 /// The login of the URL whose `://` begins at a position.
 pub fn login(text: &[u8], colon: usize) -> Option<Login> {
     let mut start = colon;
-    while start > 0 && colon - start < 24 && text.get(start - 1).is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'.' | b'-')) {
+    while start > 0
+        && colon - start < 24
+        && text.get(start - 1).is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'.' | b'-'))
+    {
         start -= 1;
     }
     let from = colon + 3;
@@ -35,7 +38,8 @@ pub fn login(text: &[u8], colon: usize) -> Option<Login> {
     })?;
     let split = memchr::memchr(b':', whole.get(..sign)?)?;
     let host = whole.get(sign + 1..)?;
-    let host_length = host.iter().position(|b| matches!(b, b'/' | b'?' | b'#' | b')' | b',' | b';')).unwrap_or(host.len());
+    let host_length =
+        host.iter().position(|b| matches!(b, b'/' | b'?' | b'#' | b')' | b',' | b';')).unwrap_or(host.len());
     Some(Login {
         scheme: start..colon,
         user: from..from + split,

@@ -4,34 +4,298 @@ use super::letters::{self, Makeup};
 
 /// Texts that show that a value is filled in, or looked up, somewhere else.
 const REFERENCES: &[&str] = &[
-    "${", "{{", "}}", "<%", "%>", "#{", "$(", "%(", "{%", "[[", "@@", "process.env", "os.environ", "getenv", "environ[", "env[", "ENV[", "env.", "secrets.", "secrets[",
-    "vault:", "ssm:", "op://", "arn:aws", "ref+", "!Ref", "!Sub", "Fn::", "secretsmanager", "keyvault", "config.", "settings.", "self.", "this.",
-    "import.meta", "System.get", "Environment.Get", "data.terraform", "var.", "local.", "module.", "random_password", "::", "->", "=>", "&&", "||", "==",
-    "params.", "request.", "options.", "props.", "args.", "\\n", "...", "___", "***", "\u{2022}", "$env:", "base64encode", "projects/", "keychain",
+    "${",
+    "{{",
+    "}}",
+    "<%",
+    "%>",
+    "#{",
+    "$(",
+    "%(",
+    "{%",
+    "[[",
+    "@@",
+    "process.env",
+    "os.environ",
+    "getenv",
+    "environ[",
+    "env[",
+    "ENV[",
+    "env.",
+    "secrets.",
+    "secrets[",
+    "vault:",
+    "ssm:",
+    "op://",
+    "arn:aws",
+    "ref+",
+    "!Ref",
+    "!Sub",
+    "Fn::",
+    "secretsmanager",
+    "keyvault",
+    "config.",
+    "settings.",
+    "self.",
+    "this.",
+    "import.meta",
+    "System.get",
+    "Environment.Get",
+    "data.terraform",
+    "var.",
+    "local.",
+    "module.",
+    "random_password",
+    "::",
+    "->",
+    "=>",
+    "&&",
+    "||",
+    "==",
+    "params.",
+    "request.",
+    "options.",
+    "props.",
+    "args.",
+    "\\n",
+    "...",
+    "___",
+    "***",
+    "\u{2022}",
+    "$env:",
+    "base64encode",
+    "projects/",
+    "keychain",
 ];
 
 /// Words that make a value a stand-in.
 const STANDINS: &[&str] = &[
-    "your", "example", "sample", "dummy", "fake", "placeholder", "changeme", "change", "changeit", "replace", "replaced", "insert", "enter", "redacted", "todo", "fixme", "foo",
-    "bar", "foobar", "baz", "none", "null", "nil", "true", "false", "undefined", "empty", "unset", "xxx", "xxxx", "xxxxx", "xxxxxx", "xxxxxxxx", "here", "masked", "hidden", "removed", "deleted",
-    "sanitized", "obfuscated", "secret_key_here", "lorem", "ipsum", "asdf", "qwerty", "blah", "notset", "unknown", "invalid", "incorrect", "wrong", "bad",
-    "mock", "mocked", "stub", "testing", "optional", "required", "string", "str", "varchar", "text", "whatever", "something", "anything", "abcd", "abcdef",
-    "yourpassword", "yoursecret", "yourtoken", "yourkey", "yourapikey", "mysecret", "example1", "censored", "omitted", "generated", "generate", "disabled", "enabled", "encrypted", "bogus", "demo",
-    "tbd", "na", "not", "is", "the", "should", "must", "please", "provided", "provide", "configured", "specified", "missing", "expired", "dont", "cannot", "put", "paste", "fill",
+    "your",
+    "example",
+    "sample",
+    "dummy",
+    "fake",
+    "placeholder",
+    "changeme",
+    "change",
+    "changeit",
+    "replace",
+    "replaced",
+    "insert",
+    "enter",
+    "redacted",
+    "todo",
+    "fixme",
+    "foo",
+    "bar",
+    "foobar",
+    "baz",
+    "none",
+    "null",
+    "nil",
+    "true",
+    "false",
+    "undefined",
+    "empty",
+    "unset",
+    "xxx",
+    "xxxx",
+    "xxxxx",
+    "xxxxxx",
+    "xxxxxxxx",
+    "here",
+    "masked",
+    "hidden",
+    "removed",
+    "deleted",
+    "sanitized",
+    "obfuscated",
+    "secret_key_here",
+    "lorem",
+    "ipsum",
+    "asdf",
+    "qwerty",
+    "blah",
+    "notset",
+    "unknown",
+    "invalid",
+    "incorrect",
+    "wrong",
+    "bad",
+    "mock",
+    "mocked",
+    "stub",
+    "testing",
+    "optional",
+    "required",
+    "string",
+    "str",
+    "varchar",
+    "text",
+    "whatever",
+    "something",
+    "anything",
+    "abcd",
+    "abcdef",
+    "yourpassword",
+    "yoursecret",
+    "yourtoken",
+    "yourkey",
+    "yourapikey",
+    "mysecret",
+    "example1",
+    "censored",
+    "omitted",
+    "generated",
+    "generate",
+    "disabled",
+    "enabled",
+    "encrypted",
+    "bogus",
+    "demo",
+    "tbd",
+    "na",
+    "not",
+    "is",
+    "the",
+    "should",
+    "must",
+    "please",
+    "provided",
+    "provide",
+    "configured",
+    "specified",
+    "missing",
+    "expired",
+    "dont",
+    "cannot",
+    "put",
+    "paste",
+    "fill",
 ];
 
 /// Words that say what a value is for, and so are none themselves.
 const VOCABULARY: &[&str] = &[
-    "password", "passwd", "pwd", "pass", "secret", "token", "key", "api", "apikey", "auth", "access", "client", "private", "public", "my", "user", "username",
-    "db", "database", "test", "the", "a", "some", "app", "refresh", "bearer", "id", "name", "value", "login", "admin", "new", "old", "current", "confirm", "default", "super",
-    "login", "email", "account", "service", "server", "session", "credentials", "credential", "basic", "oauth", "jwt", "aws", "github", "webhook", "this", "that", "very", "strong",
-    "long", "secure", "safe", "random", "root", "guest", "in", "for", "from", "of", "to", "and", "or", "with", "valid", "type", "field", "input", "reset", "hash", "hashed", "plain",
+    "password",
+    "passwd",
+    "pwd",
+    "pass",
+    "secret",
+    "token",
+    "key",
+    "api",
+    "apikey",
+    "auth",
+    "access",
+    "client",
+    "private",
+    "public",
+    "my",
+    "user",
+    "username",
+    "db",
+    "database",
+    "test",
+    "the",
+    "a",
+    "some",
+    "app",
+    "refresh",
+    "bearer",
+    "id",
+    "name",
+    "value",
+    "login",
+    "admin",
+    "new",
+    "old",
+    "current",
+    "confirm",
+    "default",
+    "super",
+    "login",
+    "email",
+    "account",
+    "service",
+    "server",
+    "session",
+    "credentials",
+    "credential",
+    "basic",
+    "oauth",
+    "jwt",
+    "aws",
+    "github",
+    "webhook",
+    "this",
+    "that",
+    "very",
+    "strong",
+    "long",
+    "secure",
+    "safe",
+    "random",
+    "root",
+    "guest",
+    "in",
+    "for",
+    "from",
+    "of",
+    "to",
+    "and",
+    "or",
+    "with",
+    "valid",
+    "type",
+    "field",
+    "input",
+    "reset",
+    "hash",
+    "hashed",
+    "plain",
 ];
 
 /// Endings of file names.
 const FILES: &[&str] = &[
-    ".pem", ".key", ".json", ".yaml", ".yml", ".txt", ".js", ".ts", ".py", ".go", ".rb", ".crt", ".cer", ".p12", ".jks", ".html", ".xml", ".md", ".com",
-    ".org", ".net", ".io", ".svc", ".sh", ".env", ".conf", ".cfg", ".ini", ".properties", ".toml", ".gpg", ".asc", ".pub", ".png", ".svg", ".css", ".java", ".cs", ".php",
+    ".pem",
+    ".key",
+    ".json",
+    ".yaml",
+    ".yml",
+    ".txt",
+    ".js",
+    ".ts",
+    ".py",
+    ".go",
+    ".rb",
+    ".crt",
+    ".cer",
+    ".p12",
+    ".jks",
+    ".html",
+    ".xml",
+    ".md",
+    ".com",
+    ".org",
+    ".net",
+    ".io",
+    ".svc",
+    ".sh",
+    ".env",
+    ".conf",
+    ".cfg",
+    ".ini",
+    ".properties",
+    ".toml",
+    ".gpg",
+    ".asc",
+    ".pub",
+    ".png",
+    ".svg",
+    ".css",
+    ".java",
+    ".cs",
+    ".php",
 ];
 
 /// Why a value cannot be a secret, in words for `explain`.
@@ -52,7 +316,10 @@ pub fn refusal(value: &[u8], name: &[String]) -> Option<&'static str> {
     }
     let speaks = |word: &String| VOCABULARY.contains(&word.as_str()) || name.contains(word) && word.len() > 2;
     let spoken = words.iter().filter(|word| word.bytes().any(|byte| byte.is_ascii_alphabetic()));
-    if text.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b'.' | b' ' | b':')) && spoken.clone().count() > 0 && words.iter().all(speaks) {
+    if text.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b'.' | b' ' | b':'))
+        && spoken.clone().count() > 0
+        && words.iter().all(speaks)
+    {
         return Some("says what it is for");
     }
     None
@@ -62,12 +329,16 @@ fn is_reference(text: &str) -> bool {
     let bytes = text.as_bytes();
     let second = bytes.get(1).copied().unwrap_or(0);
     let last = bytes.last().copied().unwrap_or(0);
-    let variable = |mark: u8| bytes.first() == Some(&mark) && (second.is_ascii_alphabetic() || matches!(second, b'_' | b'{' | b'(' | b'$'));
+    let variable = |mark: u8| {
+        bytes.first() == Some(&mark) && (second.is_ascii_alphabetic() || matches!(second, b'_' | b'{' | b'(' | b'$'))
+    };
     let wrapped = matches!(
         (bytes.first(), last),
         (Some(b'<'), b'>') | (Some(b'{'), b'}') | (Some(b'['), b']') | (Some(b'%'), b'%') | (Some(b'('), b')')
     );
-    let all_name = bytes.iter().skip(1).all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'[' | b']' | b'\'' | b'"' | b':' | b'-' | b'>'));
+    let all_name = bytes.iter().skip(1).all(|b| {
+        b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'[' | b']' | b'\'' | b'"' | b':' | b'-' | b'>')
+    });
     (variable(b'$') && all_name)
         || (variable(b'@') && bytes.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'@' | b'_' | b'.' | b'/')))
         || variable(b'&') && all_name && !bytes.iter().any(u8::is_ascii_digit)
@@ -103,7 +374,11 @@ pub fn is_repetitive(value: &[u8]) -> bool {
     }
     let made = Makeup::of(value);
     let few = made.length >= 8 && made.distinct * 5 < made.length.min(40) && made.distinct <= 6;
-    longest >= 5 && longest * 5 >= made.length.min(60) || longest >= 10 || few || longest_steps >= 7 && longest_steps * 2 >= made.length || made.distinct <= 2
+    longest >= 5 && longest * 5 >= made.length.min(60)
+        || longest >= 10
+        || few
+        || longest_steps >= 7 && longest_steps * 2 >= made.length
+        || made.distinct <= 2
 }
 
 fn is_standin(lower: &str, words: &[String]) -> bool {
@@ -112,15 +387,46 @@ fn is_standin(lower: &str, words: &[String]) -> bool {
         STANDINS.contains(&word) && (word.len() > 3 || words.len() <= 4 && letters::surprise(lower.as_bytes()) < 6.2)
     };
     words.iter().any(|word| weak(word)) && short
-        || ["example", "your_", "your-", "changeme", "change_me", "change-me", "placeholder", "redacted", "xxxx", "replace", "dummy", "1234567890abcdef", "deadbeef", "foobar", "abcdefgh", "12345678", "abc123", "00000000"]
-            .iter()
-            .any(|mark| lower.contains(mark) && (lower.len() <= 40 || mark.len() >= 10 || lower.starts_with(mark)))
+        || [
+            "example",
+            "your_",
+            "your-",
+            "changeme",
+            "change_me",
+            "change-me",
+            "placeholder",
+            "redacted",
+            "xxxx",
+            "replace",
+            "dummy",
+            "1234567890abcdef",
+            "deadbeef",
+            "foobar",
+            "abcdefgh",
+            "12345678",
+            "abc123",
+            "00000000",
+        ]
+        .iter()
+        .any(|mark| lower.contains(mark) && (lower.len() <= 40 || mark.len() >= 10 || lower.starts_with(mark)))
 }
 
 /// What the body of a token with a provider's own prefix must not be.
 pub fn is_made_up(body: &[u8]) -> bool {
     let lower = String::from_utf8_lossy(body).to_ascii_lowercase();
-    let marks = ["example", "xxxxx", "your", "placeholder", "redacted", "dummy", "changeme", "replace", "sample", "insert", "fake"];
+    let marks = [
+        "example",
+        "xxxxx",
+        "your",
+        "placeholder",
+        "redacted",
+        "dummy",
+        "changeme",
+        "replace",
+        "sample",
+        "insert",
+        "fake",
+    ];
     is_repetitive(body)
         || marks.iter().any(|mark| lower.contains(mark)) && letters::surprise(body) < 7.6
         || body.len() >= 12 && letters::surprise(body) < 5.3
@@ -159,12 +465,27 @@ mod tests {
     #[test]
     fn stand_ins_and_references_are_refused() {
         for value in [
-            "your-api-key", "${TOKEN}", "<token>", "changeme", "xxxxxxxxxxxx", "process.env.TOKEN", "%s", "{{ secret }}", "access_token", "1234567890", "$DB_PASSWORD",
-            "./key.pem", "[REDACTED]", "AKIAIOSFODNN7EXAMPLE", "my-secret-token", "********",
+            "your-api-key",
+            "${TOKEN}",
+            "<token>",
+            "changeme",
+            "xxxxxxxxxxxx",
+            "process.env.TOKEN",
+            "%s",
+            "{{ secret }}",
+            "access_token",
+            "1234567890",
+            "$DB_PASSWORD",
+            "./key.pem",
+            "[REDACTED]",
+            "AKIAIOSFODNN7EXAMPLE",
+            "my-secret-token",
+            "********",
         ] {
             assert!(refusal(value.as_bytes(), &[]).is_some(), "{value}");
         }
-        for value in ["s3cretPa55", "hunter2", "Tr0ub4dor&3", "qkzrwvbp", "2Tm6cdsRVBTL9hRCmR6MRDTpMLFS4I", "1qay@WXS"] {
+        for value in ["s3cretPa55", "hunter2", "Tr0ub4dor&3", "qkzrwvbp", "2Tm6cdsRVBTL9hRCmR6MRDTpMLFS4I", "1qay@WXS"]
+        {
             assert_eq!(refusal(value.as_bytes(), &[]), None, "{value}");
         }
     }
