@@ -19,6 +19,9 @@ registry! {
         multi_stage_build,
         non_root_user,
     }
+    quality {
+        gated_deploys,
+    }
     live {
         service_health,
         api_access,

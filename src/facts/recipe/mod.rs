@@ -14,7 +14,7 @@ use super::{Facet, Facts};
 use crate::evidence::Blob;
 use std::sync::Arc;
 
-pub use expand::Act;
+pub use expand::{Act, role_of_name};
 
 /// Who runs a recipe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -77,6 +77,44 @@ impl Condition {
         self.demands_success() || self.demands(&|part| part.is_equal(&result, "success"))
     }
 
+    /// It does not hold when a needed job failed, though it may when that was skipped.
+    pub fn demands_no_failure_of(&self, job: &str) -> bool {
+        let result = format!("needs.{}.result", job.to_ascii_lowercase());
+        self.demands(&|part| match part {
+            Self::Not(inner) => {
+                matches!(&**inner, Self::Call(name, _) if name == "failure") || inner.is_equal(&result, "failure")
+            }
+            _ => false,
+        })
+    }
+
+    /// It holds in every run in which these hold: nothing but what the run itself computes is asked.
+    pub fn holds_whenever(&self, given: &[Option<&Self>]) -> bool {
+        match self {
+            _ if self.is_always_true_when_green() => true,
+            _ if given.iter().flatten().any(|given| given.demands(&|part| part == self)) => true,
+            Self::All(left, right) => left.holds_whenever(given) && right.holds_whenever(given),
+            Self::Any(left, right) => left.holds_whenever(given) || right.holds_whenever(given),
+            Self::Not(inner) => inner.asks_run_only(),
+            other => other.asks_run_only(),
+        }
+    }
+
+    /// It asks the matrix, or what earlier steps and jobs have found out, and nothing a person can set.
+    fn asks_run_only(&self) -> bool {
+        let of_run =
+            |path: &str| ["matrix.", "steps.", "needs.", "runner.", "job."].iter().any(|head| path.starts_with(head));
+        match self {
+            Self::Value(path) => of_run(path),
+            Self::Equals(left, right) => of_run(left) || of_run(right),
+            Self::Call(name, arguments) => {
+                matches!(name.as_str(), "contains" | "startswith" | "endswith" | "hashfiles")
+                    && (name == "hashfiles" || arguments.iter().any(|argument| of_run(argument)))
+            }
+            _ => false,
+        }
+    }
+
     /// It holds only if the workflow that started this one succeeded.
     pub fn demands_conclusion(&self) -> bool {
         self.demands(&|part| {
@@ -241,7 +279,9 @@ mod tests {
         assert!(!demands("success() || failure()"));
         assert!(Condition::read("always() && needs.test.result == 'success'").demands_success_of("test"));
         assert!(Condition::read("${{ always() && (needs.Test.result == 'success') }}").demands_success_of("Test"));
-        assert!(!Condition::read("always() && needs.test.result != 'failure'").demands_success_of("test"));
+        let unless_failed = Condition::read("always() && needs.test.result != 'failure'");
+        assert!(!unless_failed.demands_success_of("test") && unless_failed.demands_no_failure_of("test"));
+        assert!(Condition::read("!failure() && !cancelled()").demands_no_failure_of("test"));
     }
 
     #[test]

@@ -5,11 +5,13 @@
 
 mod actions;
 mod azure;
+mod before;
 mod circleci;
 pub mod condition;
 mod github;
 mod gitlab;
 mod jenkins;
+mod parts;
 mod resolve;
 
 use super::recipe::{Act, Recipes};
@@ -17,6 +19,8 @@ use super::shell::role::Role;
 use super::{Facet, Facts, Unread};
 use crate::evidence::Span;
 use condition::Condition;
+
+pub use before::{Before, Release};
 
 /// Whose pipeline it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -181,6 +185,7 @@ pub struct Workflows {
     workflows: Vec<Workflow>,
     /// Environments whose protection by reviewers is kept as code, with the line.
     reviewed: Vec<(String, Span)>,
+    parts: parts::Parts,
     unread: Vec<Unread>,
 }
 
@@ -195,6 +200,15 @@ impl Workflows {
         self.workflows.iter().find(|workflow| workflow.path == path)
     }
 
+    /// Some pipeline tests, and some pipeline lints.
+    pub fn tests_and_lints_somewhere(&self) -> bool {
+        let runs = |role: Role| {
+            let mut acts = self.workflows.iter().flat_map(Workflow::acts);
+            acts.any(|(_, step, act)| act.stops && !step.tolerated && act.roles.contains(&role))
+        };
+        runs(Role::Tests) && runs(Role::Lints)
+    }
+
     /// The line that makes people approve what goes to an environment, where that is kept as code.
     pub fn reviewers_of(&self, environment: &str) -> Option<&Span> {
         self.reviewed.iter().find(|(name, _)| name == environment).map(|(_, span)| span)
@@ -204,7 +218,7 @@ impl Workflows {
 impl Facet for Workflows {
     fn read(facts: &Facts) -> Self {
         let recipes: &Recipes = facts.recipes();
-        let mut found = Self::default();
+        let mut found = Self { parts: parts::Parts::read(facts), ..Self::default() };
         for blob in facts.snapshot.blobs() {
             let path = blob.path();
             let read = match path.rsplit('/').next().unwrap_or_default() {
