@@ -22,7 +22,7 @@ fn judge(facts: &Facts) -> Outcome {
     if releases.is_empty() {
         return Outcome::not_applicable("no workflow deploys or publishes");
     }
-    let (mut findings, mut evidence, mut advice, mut unseen) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut findings, mut evidence, mut unseen) = (Vec::new(), Vec::new(), Vec::new());
     for release in &releases {
         let before = &release.before;
         let missing = missing(release, workflows);
