@@ -12,7 +12,7 @@ fn main() -> ExitCode {
         return mx_prod_gate::cli::secrets::main(words);
     }
     let root = words.get(1).map_or(".", String::as_str);
-    let snapshot = match tree::gather(Path::new(root), &Wanted) {
+    let snapshot = match tree::gather(Path::new(root), &Wanted::new(jiff::Timestamp::now().as_second())) {
         Ok(snapshot) => snapshot,
         Err(error) => {
             eprintln!("error: {error:#}");

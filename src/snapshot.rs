@@ -62,6 +62,8 @@ pub struct Snapshot {
     outside: BTreeMap<Arc<str>, Entry>,
     /// The credentials found, by the file they are in.
     pub hits: BTreeMap<Arc<str>, Vec<Hit>>,
+    /// The credentials were looked for as the files were read.
+    pub is_sifted: bool,
     /// A git repository, so that "tracked" and "ignored" mean something.
     pub is_repository: bool,
     /// Why it is not known which files git tracks, although it is a repository.

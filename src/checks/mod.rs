@@ -13,6 +13,7 @@ macro_rules! registry {
 
 registry! {
     auth {
+        no_secrets,
         ignored_key_files,
     }
     deployment {

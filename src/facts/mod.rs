@@ -81,6 +81,8 @@ stores! {
     manifests, Manifests: manifests::Manifests;
     /// What the repository integrates with.
     integration, Integration: integration::Integration;
+    /// Credentials that stand in the tree.
+    secrets, Secrets: secrets::Secrets;
     /// What git would ignore.
     gitignore, Gitignore: gitignore::Gitignore;
     /// Dockerfiles, and the images that are made without one.

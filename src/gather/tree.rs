@@ -29,6 +29,7 @@ pub fn gather(root: &Path, sieve: &dyn Sieve) -> Result<Snapshot> {
 fn read_tree(root: &Path, repository: Option<&Repository>, sieve: &dyn Sieve) -> Snapshot {
     let index = repository.map(Repository::tracked);
     let mut snapshot = Snapshot::default();
+    snapshot.is_sifted = true;
     snapshot.is_repository = repository.is_some();
     snapshot.head = repository.and_then(Repository::head);
     let index = match index {

@@ -15,6 +15,7 @@ mod redact;
 mod runs;
 mod scan;
 mod shape;
+mod store;
 mod url;
 mod value;
 mod words;
@@ -22,6 +23,7 @@ mod words;
 pub use crate::secret::{Allowance, Confidence, Hit};
 pub use redact::Salt;
 pub use scan::Scanner;
+pub use store::{Found, Secrets};
 
 /// Where one takes a secret of this rule back, and where its form is documented.
 pub fn revocation(rule: &str) -> Option<(&'static str, &'static str)> {
