@@ -32,9 +32,13 @@ fn judge(facts: &Facts) -> Outcome {
         Err(unasked) => return unasked.outcome(),
     };
     let seen = &said.exchange.seen;
-    let Some(status) = said.exchange.status.filter(|_| said.exchange.is_success()) else {
+    let is_whole = said.exchange.is_success() && said.exchange.trouble.is_none();
+    let Some(status) = said.exchange.status.filter(|_| is_whole) else {
         return Outcome::fail([said.evidence(unanswered(said.exchange))]);
     };
+    if seen.get("body").is_some_and(|body| body == "broken json") {
+        return Outcome::fail([said.evidence(format!("{status}, but the body is announced as JSON and is none"))]);
+    }
     let word = seen.get("status").map(|word| word.as_str().map_or_else(|| word.to_string(), str::to_owned));
     if seen.get("status").is_some_and(|word| !is_healthy(word)) {
         return Outcome::fail([said.evidence(format!("{status}, but it calls itself {}", word.unwrap_or_default()))]);

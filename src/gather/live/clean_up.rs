@@ -47,10 +47,11 @@ pub(super) async fn settle_creation(session: &Session, heard: &Heard) -> bool {
     if heard.status() == Some(429) {
         session.wait_as_told(heard).await;
     }
-    // An answer below 500 that is none of success says that nothing was made: one look makes sure.
+    // An answer below 500 that is none of success says that nothing was made, and one look makes sure. Without that
+    // look it stays unknown: something between here and the API may have turned the answer.
     let was_refused = heard.status().is_some_and(|status| (300..500).contains(&status));
     let looked = look_for_it(session, if was_refused { 1 } else { LOOKS }).await;
-    if was_refused && looked != Looked::Found {
+    if was_refused && looked == Looked::Absent {
         set_state(session, OrderState::NeverMade);
     }
     heard.status() == Some(429) && looked == Looked::Absent
@@ -138,7 +139,7 @@ async fn remove(session: &Session, id: u64) {
         match proof(session, &text).await {
             Proof::Gone => return set_state(session, OrderState::Gone),
             Proof::Foreign => return,
-            Proof::There => {}
+            Proof::There | Proof::Odd => {}
             // With nothing to be learned, nothing is won by asking the same again.
             Proof::Unknown => break,
         }
@@ -155,6 +156,8 @@ async fn remove(session: &Session, id: u64) {
 enum Proof {
     Gone,
     There,
+    /// A success of another form, which a second look may mend.
+    Odd,
     /// The number belongs to an order that is not ours.
     Foreign,
     Unknown,
@@ -168,8 +171,11 @@ async fn proof(session: &Session, id: &str) -> Proof {
         return Proof::Gone;
     }
     let seen = fields(session, &heard);
-    if !heard.is_success() || seen.is_empty() {
+    if !heard.is_success() {
         return Proof::Unknown;
+    }
+    if seen.is_empty() {
+        return Proof::Odd;
     }
     if seen.get("deletedAt").is_some_and(|at| !at.is_null()) {
         return Proof::Gone;

@@ -78,6 +78,7 @@ fn has_arrived(session: &Session) -> bool {
     let last = transcript.exchanges.iter().rev().find(|exchange| exchange.step == Step::ServiceHealth);
     last.is_some_and(|last| {
         last.is_success()
+            && last.trouble.is_none()
             && last.seen.get("status").is_none_or(is_healthy)
             && is_version(last, transcript.expected_version.as_deref()) != Some(false)
     })
@@ -118,7 +119,13 @@ fn judged(heard: &Heard, look: u32) -> Map<String, Value> {
         seen.insert("look".to_owned(), Value::from(look));
     }
     let body = answer.body.as_deref().unwrap_or_default();
-    let kind = if is_html(answer) { "html" } else { form(heard, body) };
+    let kind = text_of(&answer.headers, "content-type").unwrap_or_default().to_ascii_lowercase();
+    let kind = match form(heard, body) {
+        // With `application/json`, `application/health+json` and their like.
+        "text" if kind.split(';').next().is_some_and(|kind| kind.ends_with("json")) => "broken json",
+        _ if is_html(answer) => "html",
+        form => form,
+    };
     seen.insert("body".to_owned(), Value::from(kind));
     if let Some(status) = heard.json.as_ref().map_or_else(|| word(body), status) {
         seen.insert("status".to_owned(), status);

@@ -9,6 +9,8 @@ use serde_json::Value;
 const LONGEST_WAIT: u64 = 65;
 /// Where a 429 says nothing, the whole window may have to pass.
 const SILENT_WAIT: u64 = 60;
+/// So much of a page is read for its words: far more than words and a key take.
+const MAX_READ: usize = 65_536;
 /// Longer error texts are cut.
 const MAX_WORDS: usize = 200;
 
@@ -62,8 +64,9 @@ impl Heard {
         }
     }
 
-    /// The error of an answer that is none of success, in the server's words.
-    pub(super) fn error(&self) -> Option<String> {
+    /// The error of an answer that is none of success, in the server's words. A text is made clean before any of it
+    /// is cut away: a part of a key would no longer be known as one.
+    pub(super) fn error(&self, clean: impl Fn(&str) -> String) -> Option<String> {
         let answer = self.outcome.as_ref().ok()?;
         if self.is_success() {
             return None;
@@ -72,8 +75,8 @@ impl Heard {
             let to = text_of(&answer.headers, LOCATION.as_str()).map_or("nowhere".to_owned(), origin);
             return Some(format!("a redirect to {to}, which is not followed"));
         }
-        let words = self.json.as_ref().and_then(envelope).or_else(|| plain(answer));
-        words.map(|words| cut(&words))
+        let words = self.json.as_ref().and_then(envelope).map(|words| clean(&words));
+        words.or_else(|| plain(answer, clean)).map(|words| cut(&words))
     }
 }
 
@@ -97,9 +100,11 @@ fn envelope(json: &Value) -> Option<String> {
 }
 
 /// An HTML page by its title, a plain text by its first line.
-fn plain(answer: &Answer) -> Option<String> {
+fn plain(answer: &Answer, clean: impl Fn(&str) -> String) -> Option<String> {
     let body = answer.body.as_ref().ok()?;
-    let text = String::from_utf8_lossy(body.get(..4096).unwrap_or(body));
+    let text = clean(&String::from_utf8_lossy(body.get(..MAX_READ).unwrap_or(body)));
+    // What the cut of the body may have left of a key lies beyond this.
+    let text = text.get(..text.floor_char_boundary(MAX_READ / 2)).unwrap_or_default();
     let low = text.to_ascii_lowercase();
     if is_html(answer) || low.trim_start().starts_with('<') {
         // Both texts have the same offsets: lower case ASCII is as long as upper case.
@@ -173,7 +178,7 @@ mod tests {
 
     #[test]
     fn every_shape_of_error_becomes_words() {
-        let words = |status, kind, body| answer(status, kind, body).error();
+        let words = |status, kind, body| answer(status, kind, body).error(str::to_owned);
         assert_eq!(words(401, "application/json", r#"{"error":"Invalid token"}"#).as_deref(), Some("Invalid token"));
         let two = r#"{"errors":[{"error":"Invalid priority","fieldPath":"priority","fieldValue":1},{"error":"x"}]}"#;
         assert_eq!(words(400, "application/json", two).as_deref(), Some("Invalid priority (priority); x"));

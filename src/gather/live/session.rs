@@ -95,7 +95,7 @@ impl Session {
 
     /// A text from outside, as it may be kept: without the key, on one line, bounded.
     pub(super) fn clean(&self, text: &str) -> String {
-        cut(&self.key.as_ref().map_or_else(|| text.to_owned(), |key| key.out_of(text)))
+        cut(&self.without_key(text))
     }
 
     /// Tells the one who watches.
@@ -164,7 +164,7 @@ impl Session {
         exchange.ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         exchange.status = heard.status();
         exchange.trouble = heard.trouble().map(|text| self.clean(&text));
-        exchange.error = heard.error().map(|text| self.clean(&text));
+        exchange.error = heard.error(|text| self.without_key(text));
         exchange.seen = judged(&heard).into_iter().map(|(name, value)| (name, self.cleaned(value))).collect();
         self.closed(&exchange);
         if request.with_key {
@@ -233,7 +233,7 @@ impl Session {
         let exchange = Exchange {
             n: transcript.exchanges.last().map_or(1, |last| last.n + 1),
             step: request.step,
-            request: self.clean_line(&request.line()),
+            request: self.without_key(&request.line()),
             status: None,
             ms: 0,
             trouble: Some(IN_FLIGHT.to_owned()),
@@ -246,8 +246,8 @@ impl Session {
         exchange
     }
 
-    fn clean_line(&self, line: &str) -> String {
-        self.key.as_ref().map_or_else(|| line.to_owned(), |key| key.out_of(line))
+    fn without_key(&self, text: &str) -> String {
+        self.key.as_ref().map_or_else(|| text.to_owned(), |key| key.out_of(text))
     }
 
     fn closed(&self, exchange: &Exchange) {

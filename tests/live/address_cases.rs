@@ -1,0 +1,1 @@
+//! Where a probe connects to, and where it does not: private addresses, rebinding names, redirects, proxies.
