@@ -16,6 +16,9 @@ registry! {
         no_secrets,
         ignored_key_files,
     }
+    recovery {
+        rollback,
+    }
     deployment {
         multi_stage_build,
         non_root_user,

@@ -6,7 +6,9 @@
 pub mod alerts;
 pub mod code;
 pub mod deployment;
+pub mod deploys;
 pub mod dockerfile;
+pub mod docs;
 pub mod gitignore;
 pub mod integration;
 pub mod json;
@@ -93,6 +95,10 @@ stores! {
     alerts, Alerts: alerts::Alerts;
     /// Named pieces of work: package scripts, make targets, script files.
     recipes, Recipes: recipe::Recipes;
+    /// Whether the repository deploys something, and how it would be taken back.
+    deploys, Deploys: deploys::Deploys;
+    /// Headings, sections and code blocks of the documents.
+    docs, Docs: docs::Docs;
     /// Pipelines: triggers, jobs, steps and what they do.
     workflows, Workflows: workflow::Workflows;
     /// What runs in production, on every platform.
