@@ -15,6 +15,8 @@ registry! {
     auth {
         no_secrets,
         ignored_key_files,
+        key_rotation,
+        secret_manager,
     }
     recovery {
         rollback,

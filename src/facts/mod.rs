@@ -5,6 +5,7 @@
 
 pub mod alerts;
 pub mod code;
+pub mod credentials;
 pub mod deployment;
 pub mod deploys;
 pub mod dockerfile;
@@ -15,6 +16,7 @@ pub mod json;
 pub mod live;
 pub mod manifests;
 pub mod recipe;
+pub mod rotation;
 pub mod secret_value;
 pub mod secrets;
 pub mod shell;
@@ -103,6 +105,10 @@ stores! {
     workflows, Workflows: workflow::Workflows;
     /// What runs in production, on every platform.
     deployment, Deployment: deployment::Deployment;
+    /// API credentials: used, handed over, lying open.
+    credentials, Credentials: credentials::Credentials;
+    /// Schedules that rotate API keys.
+    rotations, Rotations: rotation::Rotations;
     /// What production source does, in every language that is read.
     code, Code: code::Code;
     /// What a live run heard.
