@@ -49,7 +49,9 @@ pub fn roles(call: Call) -> Vec<Role> {
         || call.args.windows(2).any(|pair| pair[0] == "-x" && pair[1] == "test");
     let mut found: Vec<Role> = Vec::new();
     for (role, pattern) in COMMANDS {
-        let drops = (rehearsal && (role.is_release() || *role == Tests)) || (skips_tests && *role == Tests);
+        let downloads = *role == Deploys && copies_from_bucket(call);
+        let drops =
+            downloads || (rehearsal && (role.is_release() || *role == Tests)) || (skips_tests && *role == Tests);
         let decided = found.iter().any(|seen| *seen == *role || seen.is_release() && role.is_release())
             || (*role == Deploys && found.contains(&RollsBack));
         if !drops && !decided && fits(call, pattern) {
@@ -91,6 +93,13 @@ fn is_choice(arg: &str, choice: &str) -> bool {
 /// The task behind its project: `test` of `:app:test` (Gradle), of `app/test` (sbt).
 fn last_task(arg: &str) -> &str {
     if arg.starts_with(':') { arg.rsplit(':').next().unwrap_or(arg) } else { arg }
+}
+
+/// `aws s3 sync` and `cp` towards this machine.
+fn copies_from_bucket(call: Call) -> bool {
+    let words: Vec<&str> = call.positionals().collect();
+    let at = words.iter().position(|word| matches!(*word, "sync" | "cp")).filter(|_| words.contains(&"s3"));
+    at.and_then(|at| words.get(at + 2)).is_some_and(|target| !target.starts_with("s3://") && !target.starts_with('$'))
 }
 
 fn deploys_by_remote_shell(call: Call) -> bool {
@@ -138,6 +147,10 @@ mod tests {
         assert_eq!(of("ssh deploy@host 'docker compose pull && docker compose up -d'"), [Deploys]);
         assert_eq!(of("ssh-keyscan host"), []);
         assert_eq!(of("aws s3 cp x.json s3://b/x.json"), []);
+        assert_eq!(of("aws s3 sync s3://b/models ./models"), []);
+        assert_eq!(of("aws s3 sync ./ s3://b/ --exclude '*' --delete"), [Deploys]);
+        assert_eq!(of("kubectl rollout status deploy/app"), []);
+        assert_eq!(of("gcloud container clusters get-credentials c"), []);
         assert_eq!(of("git push heroku main"), [Deploys]);
         assert_eq!(of("git push origin main"), []);
     }

@@ -182,10 +182,12 @@ impl Walk<'_> {
         let mut before = Before::default();
         let Some(trigger) = workflow.trigger("workflow_run").filter(|_| hops < MAX_HOPS) else { return before };
         let demands = job.condition.as_ref().is_some_and(Condition::demands_conclusion)
-            || job.steps.first().is_some_and(|step| refuses_other_conclusions(step));
-        let others = self.workflows.all().iter().filter(|other| {
-            other.provider == Provider::GitHub && trigger.workflows.iter().any(|name| *name == other.name)
-        });
+            || job.steps.first().is_some_and(refuses_other_conclusions);
+        let others = self
+            .workflows
+            .all()
+            .iter()
+            .filter(|other| other.provider == Provider::GitHub && trigger.workflows.contains(&other.name));
         for other in others {
             let mut shown = Before::default();
             other

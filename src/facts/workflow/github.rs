@@ -40,9 +40,9 @@ pub(super) fn workflow(blob: &Arc<Blob>, snapshot: &Snapshot, recipes: &Recipes)
     }])
 }
 
-/// `on:` as a word, a list or a mapping. YAML 1.1 readers would make the key a boolean; here it is a word.
+/// `on:` as a word, a list or a mapping.
 fn triggers(root: &Yaml) -> Vec<Trigger> {
-    let Some(on) = root.get("on").or_else(|| root.get("true")) else { return Vec::new() };
+    let Some(on) = root.get("on") else { return Vec::new() };
     if on.is_mapping() {
         return on.entries().iter().filter_map(|(key, value)| Some(trigger(key.text()?, key, Some(value)))).collect();
     }

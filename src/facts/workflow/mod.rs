@@ -239,7 +239,7 @@ impl Facet for Workflows {
                 Err(place) => found.unread.push(Unread(place)),
             }
         }
-        found.reviewed.extend(facts.snapshot.blobs().flat_map(|blob| resolve::reviewed(blob)));
+        found.reviewed.extend(facts.snapshot.blobs().flat_map(resolve::reviewed));
         found
     }
 
