@@ -2,11 +2,10 @@
 //!
 //! Everything between the two I/O ends is [`judge`]: a pure function of a snapshot, settings and a date.
 
+pub mod action;
 pub mod check;
 pub mod checks;
-pub mod cli {
-    pub mod secrets;
-}
+pub mod cli;
 pub mod evidence;
 pub mod facts;
 pub mod gather;

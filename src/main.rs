@@ -1,36 +1,25 @@
 //! Arguments → gather → judge → report → publish → exit code.
 
-use mx_prod_gate::facts::sieve::Wanted;
-use mx_prod_gate::gather::tree;
-use mx_prod_gate::settings::Settings;
-use std::path::Path;
+use clap::Parser;
+use mx_prod_gate::cli::{self, Cli};
 use std::process::ExitCode;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Syntax trees of source are walked by recursion; memory that is not touched costs nothing.
+const STACK: usize = 64 << 20;
+
 fn main() -> ExitCode {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    if words.first().is_some_and(|word| word == "secrets") {
-        return mx_prod_gate::cli::secrets::main(words);
-    }
-    let root = words.get(1).map_or(".", String::as_str);
-    let snapshot = match tree::gather(Path::new(root), &Wanted::new(jiff::Timestamp::now().as_second())) {
-        Ok(snapshot) => snapshot,
-        Err(error) => {
+    let arguments = Cli::parse();
+    // Where the pool is there already, it stays as it is.
+    let _ = rayon::ThreadPoolBuilder::new().stack_size(STACK).build_global();
+    let run = move || {
+        cli::run(&arguments).unwrap_or_else(|error| {
             eprintln!("error: {error:#}");
-            return ExitCode::from(2);
-        }
+            2
+        })
     };
-    let verdict = mx_prod_gate::judge(
-        &snapshot,
-        &Settings::default(),
-        jiff::Timestamp::now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date(),
-    );
-    match serde_json::to_string_pretty(&verdict) {
-        Ok(text) => println!("{text}"),
-        Err(_) => return ExitCode::from(2),
-    }
-    match verdict.verdict {
-        mx_prod_gate::verdict::Decision::Ready => ExitCode::SUCCESS,
-        mx_prod_gate::verdict::Decision::NotReady => ExitCode::from(1),
-        mx_prod_gate::verdict::Decision::Unknown => ExitCode::from(2),
-    }
+    let worker = std::thread::Builder::new().stack_size(STACK).spawn(run);
+    ExitCode::from(worker.ok().and_then(|worker| worker.join().ok()).unwrap_or(2))
 }

@@ -263,3 +263,40 @@ fn notice(kind: NoticeKind, check: &str, message: String, span: Option<&Span>) -
     let (path, line) = span.map_or_else(|| (String::new(), 0), |span| (span.path().to_owned(), span.line()));
     Notice { kind, check: check.to_owned(), message, path, line }
 }
+
+impl RowWaiver {
+    /// What the waivers say, in one sentence.
+    pub fn sentence(&self) -> String {
+        let said: Vec<String> = self.waivers.iter().map(WaiverNote::sentence).collect();
+        match self.state {
+            WaiverState::Active => said.join("; "),
+            WaiverState::Partial => format!("{} accepted: {}", findings(self.covered), said.join("; ")),
+            WaiverState::Expired => said.join("; "),
+        }
+    }
+}
+
+impl WaiverNote {
+    fn sentence(&self) -> String {
+        let Self { owner, reason, expires, .. } = self;
+        if self.days_left < 0 {
+            return format!("the waiver of {owner} ended on {expires}: {reason}");
+        }
+        format!("accepted by {owner} until {expires}: {reason}")
+    }
+}
+
+impl RowAttestation {
+    /// What the attestation says, in one sentence.
+    pub fn sentence(&self) -> String {
+        let Self { by, on, until, evidence, .. } = self;
+        match self.state {
+            AttestationState::Accepted => format!("{by} vouches for it ({on}, counts until {until}): {evidence}"),
+            AttestationState::Expired => format!("the attestation of {by} ({on}) ended on {until}"),
+        }
+    }
+}
+
+fn findings(count: usize) -> String {
+    if count == 1 { "1 finding is".to_owned() } else { format!("{count} findings are") }
+}

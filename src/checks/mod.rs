@@ -42,3 +42,8 @@ registry! {
 pub fn find(id: &str) -> Option<&'static Check> {
     CHECKS.iter().copied().find(|check| check.id == id)
 }
+
+/// The names of all checks.
+pub fn ids() -> Vec<&'static str> {
+    CHECKS.iter().map(|check| check.id).collect()
+}

@@ -4,15 +4,14 @@ use crate::facts::secrets::{Salt, Scanner};
 use crate::gather::tree;
 use crate::secret::{Confidence, Hit};
 use crate::snapshot::{Sieve, Sifted};
-use clap::{Parser, ValueEnum};
+use anyhow::Result;
+use clap::{Args, ValueEnum};
 use serde::Serialize;
 use std::path::PathBuf;
-use std::process::ExitCode;
 use std::sync::Mutex;
 
 /// Find secrets in a repository.
-#[derive(Debug, Parser)]
-#[command(name = "mx-prod-gate secrets")]
+#[derive(Debug, Args)]
 pub struct Arguments {
     /// The folder to scan.
     #[arg(default_value = ".")]
@@ -40,24 +39,17 @@ struct Report {
     findings: Vec<Finding>,
 }
 
-/// Runs the sub-command with its words, the first of which is its own name.
-pub fn main(words: Vec<String>) -> ExitCode {
-    let arguments = Arguments::parse_from(words);
+/// Runs the scan; the result is the exit code.
+pub fn run(arguments: &Arguments) -> Result<u8> {
     let now = jiff::Timestamp::now().as_second();
     let collector = Collector { scanner: Scanner::new(Salt::default(), now), found: Mutex::default() };
-    if let Err(error) = tree::gather(&arguments.path, &collector) {
-        eprintln!("error: {error:#}");
-        return ExitCode::from(2);
-    }
+    tree::gather(&arguments.path, &collector)?;
     let mut findings = collector.found.into_inner().unwrap_or_default();
     findings.sort_by(|a, b| (&a.path, a.hit.line, a.hit.column).cmp(&(&b.path, b.hit.line, b.hit.column)));
     let fails =
         findings.iter().any(|finding| finding.hit.confidence > Confidence::Low && finding.hit.allowed.is_none());
     match arguments.format {
-        Format::Json => match serde_json::to_string(&Report { findings }) {
-            Ok(text) => println!("{text}"),
-            Err(_) => return ExitCode::from(2),
-        },
+        Format::Json => println!("{}", serde_json::to_string(&Report { findings })?),
         Format::Terminal => findings.iter().for_each(|Finding { path, hit }| {
             println!(
                 "{path}:{}:{} {} {} {} {}",
@@ -70,7 +62,7 @@ pub fn main(words: Vec<String>) -> ExitCode {
             );
         }),
     }
-    if fails { ExitCode::from(1) } else { ExitCode::SUCCESS }
+    Ok(u8::from(fails))
 }
 
 /// Scans each file as it is read, and keeps nothing but what was found.

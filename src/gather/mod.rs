@@ -2,5 +2,6 @@
 
 mod git;
 pub mod live;
+pub mod policy;
 mod read;
 pub mod tree;

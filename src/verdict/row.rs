@@ -4,6 +4,7 @@ use super::{Case, blocks, excerpt};
 use crate::check::{Area, Check};
 use crate::evidence::{Evidence, Place};
 use crate::outcome::{Conclusion, Outcome, Priority};
+use crate::snapshot::Snapshot;
 use crate::waiver::{self, AttestationState, RowAttestation, RowWaiver, WaiverState};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -84,15 +85,19 @@ pub enum Spot {
         /// In characters, from 1.
         column: u32,
     },
-    /// The paths or globs where it was looked for in vain.
-    Nowhere { looked_in: Vec<String> },
+    Nowhere {
+        /// The paths or globs where it was looked for in vain.
+        looked_in: Vec<String>,
+        /// A file that exists, for reports that must hang everything on one.
+        near: Option<String>,
+    },
 }
 
 impl fmt::Display for Spot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::At { path, line, .. } => write!(f, "{path}:{line}"),
-            Self::Nowhere { looked_in } => write!(f, "absent [{}]", looked_in.join(", ")),
+            Self::Nowhere { looked_in, .. } => write!(f, "absent [{}]", looked_in.join(", ")),
         }
     }
 }
@@ -159,7 +164,10 @@ impl Scribe<'_> {
                 end_line: span.end_line(),
                 column: span.column(),
             },
-            Place::Nowhere(looked_in) => Spot::Nowhere { looked_in },
+            Place::Nowhere(looked_in) => {
+                let near = near(&looked_in, self.case.snapshot);
+                Spot::Nowhere { looked_in, near }
+            }
         };
         Sighting { place, note: evidence.note, excerpt, fingerprint, waived: false }
     }
@@ -170,4 +178,15 @@ impl Scribe<'_> {
         let digest = Sha256::digest(format!("{key}\n{ordinal}"));
         digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
     }
+}
+
+/// Files that stay, in the order in which an absence hangs on them.
+const STAYING: [&str; 8] =
+    ["README.md", "README.rst", "README", "package.json", "pyproject.toml", "go.mod", "pom.xml", ".gitignore"];
+
+/// Where it should be, if that is a file that exists; else a file that is sure to stay from run to run.
+fn near(looked_in: &[String], snapshot: &Snapshot) -> Option<String> {
+    let candidates = looked_in.iter().map(String::as_str).chain(STAYING);
+    let found = candidates.filter(|path| !path.starts_with('@')).find(|path| snapshot.get(path).is_some());
+    found.or_else(|| snapshot.paths().next()).map(str::to_owned)
 }
