@@ -2,7 +2,9 @@
 //!
 //! Each platform is a module that reads its own files into [`Workload`]s; no check knows which one it was.
 
+mod draft;
 mod model;
+mod terraform;
 
 pub use model::*;
 
@@ -12,7 +14,7 @@ use super::{Facet, Facts, Unread};
 type Reader = fn(&Facts, &mut Deployment);
 
 /// The platforms, one reader each. A later one may look at what the earlier ones found.
-const READERS: &[Reader] = &[];
+const READERS: &[Reader] = &[terraform::read];
 
 /// All workloads, and the manifests that could not be read.
 #[derive(Debug, Default)]

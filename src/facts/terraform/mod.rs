@@ -11,6 +11,7 @@ mod value;
 use super::{Facet, Facts, Unread};
 use crate::evidence::Span;
 
+pub use functions::structured_text;
 pub use value::{Block, Body, Kind, Value};
 
 /// A `resource` or `data` block that the configuration makes.
