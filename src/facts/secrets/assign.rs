@@ -186,6 +186,9 @@ fn value(text: &[u8], name: Range<usize>, start: usize, tie: Tie) -> Option<Assi
         i = next;
     }
     if let Some(open) = opening(text, i) {
+        if tie == Tie::Sets && closes(text, &name, at(text, open)) {
+            return None;
+        }
         return string(text, name, open, tie);
     }
     let rest = text.get(i..text.len().min(i + LONGEST_VALUE))?;
@@ -200,6 +203,16 @@ fn value(text: &[u8], name: Range<usize>, start: usize, tie: Tie) -> Option<Assi
         end -= 1;
     }
     (end > i).then(|| Assignment { name, value: i..end, quoted: false, tie })
+}
+
+/// Whether a quote after `name = ` ends a string that began before the name, as in `"password = " + value`.
+fn closes(text: &[u8], name: &Range<usize>, quote: u8) -> bool {
+    let from = name.start.saturating_sub(200);
+    let before = text.get(from..name.start).unwrap_or_default();
+    let line = memchr::memrchr(b'\n', before).map_or(before, |newline| before.get(newline + 1..).unwrap_or_default());
+    let opens = line.iter().filter(|&&byte| byte == quote).count();
+    let next = at(text, name.end);
+    opens % 2 == 1 && next != quote && next != b'\\' && line.last() != Some(&b'\\')
 }
 
 /// Where a string begins, past a prefix such as `b`, `@` or a backslash.
@@ -231,6 +244,37 @@ fn string(text: &[u8], name: Range<usize>, open: usize, tie: Tie) -> Option<Assi
         }
     }
     (i > 0).then(|| Assignment { name, value: start..start + i, quoted: true, tie })
+}
+
+/// The value of a pair that is told in two fields: `name: DB_PASSWORD` and then `value: …`, or `variable "password" { default = "…" }`.
+pub fn paired(text: &[u8], name: Range<usize>) -> Option<Assignment> {
+    let mut i = name.end;
+    while i < name.end + 40
+        && (at(text, i).is_ascii_whitespace()
+            || matches!(at(text, i), b'"' | b'\'' | b',' | b'{' | b'-' | b'}' | b'\\'))
+    {
+        i += 1;
+    }
+    if i < name.end + 2 {
+        return None;
+    }
+    let field = name_at(text, i);
+    let word = text.get(field.clone())?;
+    let is_value =
+        [&b"value"[..], b"default", b"password", b"pass"].iter().any(|known| word.eq_ignore_ascii_case(known));
+    let found = is_value.then(|| read(text, i)).flatten()?;
+    Some(Assignment { name, ..found })
+}
+
+/// `the password is "…"`, `the password for user "me" is "…"`.
+pub fn told(text: &[u8], name: Range<usize>) -> Option<Assignment> {
+    let rest = text.get(name.end..text.len().min(name.end + 64))?;
+    let line = rest.get(..memchr::memchr(b'\n', rest).unwrap_or(rest.len()))?;
+    let is = memchr::memmem::find(line, b" is ")
+        .map(|at| at + 4)
+        .or_else(|| memchr::memmem::find(line, b" to ").map(|at| at + 4))?;
+    let open = name.end + is;
+    is_quote(at(text, open)).then(|| string(text, name, open, Tie::Blank)).flatten()
 }
 
 /// The range of the string whose opening quote stands at a position.

@@ -121,6 +121,17 @@ impl Catalogue {
         found.into_iter().flatten().filter_map(|&index| self.patterns.get(index))
     }
 
+    /// A value that begins as the tokens of one provider do, and is none of them.
+    pub fn is_near_miss(&self, value: &[u8]) -> bool {
+        const SHARED: [&str; 12] =
+            ["sk_", "sk-", "key_", "live_", "test_", "pat_", "key-", "api-", "sk_live_", "sk_test_", "secret_", "pat-"];
+        self.starting(value).any(|pattern| {
+            let prefix = shape::prefix(pattern.shape);
+            let marked = prefix.len() >= 4 && prefix.contains(['_', '-', '.']) && !SHARED.contains(&prefix);
+            marked && pattern.near.is_empty() && pattern.weight == Weight::High && value.starts_with(prefix.as_bytes())
+        })
+    }
+
     /// A word (in lower case) that names a provider.
     pub fn names_provider(&self, word: &str) -> bool {
         self.words.contains(word)

@@ -2,6 +2,7 @@
 
 use super::Confidence;
 use super::assign::Tie;
+use super::catalogue::Catalogue;
 use super::files::Kind;
 use super::letters::{self, Makeup};
 use super::name::{Name, Strength};
@@ -28,7 +29,7 @@ pub struct Verdict {
 
 /// What the claim is, or `None` when it is no secret.
 pub fn judge(claim: &Claim) -> Option<Verdict> {
-    if claim.value.len() > 1024 || refusal(claim.value, &claim.name.words).is_some() {
+    if claim.value.len() > 1024 || refusal(claim.value, claim.quoted, &claim.name.words).is_some() {
         return None;
     }
     if !claim.quoted && reads_as_code(claim) {
@@ -39,7 +40,27 @@ pub fn judge(claim: &Claim) -> Option<Verdict> {
         Strength::Secret | Strength::Key | Strength::Token => named(claim),
         Strength::Weak | Strength::None => unnamed(claim),
     }?;
-    in_its_file(claim, verdict)
+    in_its_file(claim, of_its_provider(claim, verdict))
+}
+
+/// What a provider documents of its secrets, against a value that only its name speaks for.
+fn of_its_provider(claim: &Claim, mut verdict: Verdict) -> Verdict {
+    let has = |word: &str| claim.name.words.iter().any(|have| have == word);
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html: 40 characters of base64.
+    let aws = has("aws") && has("secret") && (has("key") || has("access"));
+    let is_aws =
+        claim.value.len() == 40 && claim.value.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'+'));
+    // https://docs.npmjs.com/about-access-tokens: what npm gives out is random, so a UUID of another version is none of it.
+    let npm = has("auth")
+        && claim.name.words.last().is_some_and(|word| word == "token")
+        && letters::is_uuid(claim.value)
+        && claim.value.get(14) != Some(&b'4');
+    let short = has("secret") && has("access") && has("key") && claim.value.len() < 30;
+    if aws && !is_aws || npm || short || Catalogue::get().is_near_miss(claim.value) {
+        verdict.confidence = Confidence::Low;
+        verdict.reasons.push("its provider's secrets have another form");
+    }
+    verdict
 }
 
 /// A value without quotes that is an expression, a type or prose.
@@ -122,6 +143,34 @@ fn unnamed(claim: &Claim) -> Option<Verdict> {
             "key",
             Confidence::Medium,
             &["a provider is named beside it", "the value looks made by a machine"],
+        ));
+    }
+    let whose = claim.name.words.iter().any(|word| {
+        matches!(
+            word.as_str(),
+            "app" | "id" | "client" | "project" | "tenant" | "org" | "team" | "user" | "account" | "name" | "version"
+        )
+    });
+    if claim.name.provider
+        && letters::is_uuid(claim.value)
+        && claim.tie == Tie::Sets
+        && claim.name.words.len() <= 2
+        && !whose
+    {
+        return Some(verdict(
+            "provider-key",
+            "key",
+            Confidence::Medium,
+            &["a provider is named beside it", "the value is a UUID"],
+        ));
+    }
+    let keyed = weak && claim.name.words.len() >= 2 && claim.name.words.last().is_some_and(|word| word == "key");
+    if keyed && made.is_hex() && made.length >= 32 && is_token_like(claim.value, 32) && !claim.kind.test {
+        return Some(verdict(
+            "generic-api-key",
+            "key",
+            Confidence::Medium,
+            &["the name says key", "the value looks made by a machine"],
         ));
     }
     if weak && !hash_like && is_token_like(claim.value, 20) && letters::entropy(claim.value) >= 3.6 && claim.quoted {

@@ -27,6 +27,7 @@ pub fn follow(page: &Page, start: usize, end: usize, call: Call) -> Option<Candi
         Call::Hash => hash(page, start),
         Call::Middle => middle(page, start, end),
         Call::Command => command(page, end),
+        Call::Argument => argument(page, start, end),
         Call::MaintainX => {
             let run = page.run_at(start);
             let mut found = certain(run.clone(), run, "maintainx-key", "REST API key");
@@ -63,7 +64,10 @@ pub fn judged(value: Range<usize>, verdict: Verdict) -> Candidate {
 }
 
 fn by_name(page: &Page, start: usize) -> Option<Candidate> {
-    let mut found = assign::read(page.text, start)?;
+    let name = assign::name_at(page.text, start);
+    let direct = assign::read(page.text, start);
+    let mut found =
+        direct.or_else(|| assign::paired(page.text, name.clone())).or_else(|| assign::told(page.text, name))?;
     let value = page.text.get(found.value.clone())?;
     // The cheapest refusals first: most names are given a name, a call or nothing.
     if value.len() < 4 || page.kind.code && !found.quoted && value.len() < 16 && found.tie != Tie::Flag {
@@ -102,13 +106,14 @@ fn by_name(page: &Page, start: usize) -> Option<Candidate> {
 fn is_docker_auth(name: &Name, value: &[u8]) -> bool {
     matches!(name.words.last().map(String::as_str), Some("auth"))
         && value.len() >= 12
-        && header::basic(value, 0).is_some_and(|(_, password)| refusal(&password, &[]).is_none() && password.len() > 4)
+        && header::basic(value, 0)
+            .is_some_and(|(_, password)| refusal(&password, true, &[]).is_none() && password.len() > 4)
 }
 
 fn bearer(page: &Page, after: usize) -> Option<Candidate> {
     let range = header::bearer(page.text, after)?;
     let value = page.text.get(range.clone())?;
-    if refusal(value, &[]).is_some() || value.starts_with(b"eyJ") || page.kind.recorded {
+    if refusal(value, true, &[]).is_some() || value.starts_with(b"eyJ") || page.kind.recorded {
         return None;
     }
     if !(is_token_like(value, 12) || is_noise(value, 10) || letters::is_uuid(value)) {
@@ -126,7 +131,7 @@ fn bearer(page: &Page, after: usize) -> Option<Candidate> {
 
 fn basic(page: &Page, after: usize) -> Option<Candidate> {
     let (range, password) = header::basic(page.text, after)?;
-    if page.kind.recorded || refusal(&password, &[]).is_some() && password.len() < 12 {
+    if page.kind.recorded || refusal(&password, true, &[]).is_some() && password.len() < 12 {
         return None;
     }
     let confidence = if page.kind.test && !is_noise(&password, 8) { Confidence::Low } else { Confidence::Medium };
@@ -170,7 +175,7 @@ fn in_url(page: &Page, start: usize) -> Option<Candidate> {
     ];
     let near =
         near.iter().any(|mark| host.starts_with(mark.as_bytes())) || memchr::memmem::find(host, b"example").is_some();
-    let (confidence, reason) = match refusal(password, &words) {
+    let (confidence, reason) = match refusal(password, true, &words) {
         Some(why) if why.starts_with("filled") || why.starts_with("one") => return None,
         Some(why) => (Confidence::Low, why),
         None if page.kind.test && !is_noise(password, 8) => (Confidence::Low, "it is in a test or an example"),
@@ -271,7 +276,8 @@ fn middle(page: &Page, start: usize, end: usize) -> Option<Candidate> {
 /// `curl -u user:password`, `sshpass -p password`, `psexec -p password`, `net use … /user:name password`.
 fn command(page: &Page, after: usize) -> Option<Candidate> {
     let rest = page.text.get(after..page.text.len().min(after + 400))?;
-    let line = rest.get(..memchr::memchr(b'\n', rest).unwrap_or(rest.len()))?;
+    let ends = |&at: &usize| at == 0 || rest.get(at - 1) != Some(&b'\\');
+    let line = rest.get(..memchr::memchr_iter(b'\n', rest).find(ends).unwrap_or(rest.len()))?;
     let mut words = line.split(|b| b.is_ascii_whitespace());
     let name = Name { strength: Strength::Password, provider: false, words: Vec::new() };
     while let Some(word) = words.next() {
@@ -305,6 +311,53 @@ fn command(page: &Page, after: usize) -> Option<Candidate> {
         ));
     }
     None
+}
+
+/// `NetworkCredential("user", "password")`, `connect("host", "user", "password")`, `ConvertTo-SecureString "password"`.
+fn argument(page: &Page, start: usize, end: usize) -> Option<Candidate> {
+    let word = page.text.get(start..end)?;
+    let wanted = match word {
+        b"connect(" => 3,
+        b"SecureString" => 1,
+        _ => 2,
+    };
+    let rest = page.text.get(end..page.text.len().min(end + 300))?;
+    let line = rest.get(..memchr::memchr(b'\n', rest).unwrap_or(rest.len()))?;
+    let mut at = end;
+    for place in 1..=wanted {
+        let gap = page.text.get(at..end + line.len())?;
+        let open = gap.iter().position(|byte| matches!(byte, b'"' | b'\''))?;
+        let between = gap.get(..open)?;
+        let allowed = |b: &u8| {
+            b.is_ascii_whitespace()
+                || matches!(b, b'(' | b',' | b':' | b'n' | b'e' | b'w' | b']')
+                || place == 1 && b.is_ascii_alphabetic()
+                || *b == b'-'
+        };
+        if !between.iter().all(allowed) {
+            return None;
+        }
+        let found = assign::read_string(page.text, at + open)?;
+        if place == wanted {
+            let name = Name { strength: Strength::Password, provider: false, words: Vec::new() };
+            let claim = Claim {
+                name: &name,
+                value: page.text.get(found.clone())?,
+                quoted: true,
+                tie: Tie::Calls,
+                kind: page.kind,
+            };
+            return Some(judged(found, judge(&claim)?));
+        }
+        at = found.end + 1;
+    }
+    None
+}
+
+/// A private key that was written in base64 once more.
+pub fn encoded_key(page: &Page, start: usize) -> Option<Candidate> {
+    let range = pem::encoded(page.text, start)?;
+    Some(certain(range.clone(), range, "private-key", "private key in base64"))
 }
 
 /// A token of three parts, also when it is split over neighbouring strings.

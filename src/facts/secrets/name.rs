@@ -199,6 +199,9 @@ const KEY_KINDS: &[&str] = &[
     "oauth",
     "project",
     "wif",
+    "unseal",
+    "recovery",
+    "preshared",
     "stream",
     "function",
     "host",
@@ -337,7 +340,7 @@ fn of_noun(words: &[String]) -> Strength {
         return if KEY_KINDS.contains(&kind) || before.contains(&"secret") { Strength::Key } else { Strength::Weak };
     }
     if matches!(noun, "base" | "id" | "hash") && before.contains(&"secret") {
-        return if noun == "base" { Strength::Key } else { Strength::None };
+        return if noun == "hash" { Strength::None } else { Strength::Key };
     }
     if WEAK.contains(&noun) { Strength::Weak } else { Strength::None }
 }

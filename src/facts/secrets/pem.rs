@@ -72,6 +72,16 @@ fn is_body(body: &[u8]) -> bool {
     made.length >= LEAST_BODY && !stub && made.distinct >= 12 && letters::surprise(&letters) > 6.2
 }
 
+/// A private key in PEM that was written in base64 once more, as in Kubernetes secrets and CI settings.
+pub fn encoded(text: &[u8], start: usize) -> Option<Range<usize>> {
+    let rest = text.get(start..text.len().min(start + LONGEST_BODY))?;
+    let length =
+        rest.iter().position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='))).unwrap_or(rest.len());
+    let decoded = super::checksum::base64(rest.get(..length - length % 4)?)?;
+    private_key(&decoded, 0)?;
+    Some(start..start + length)
+}
+
 /// A PuTTY key file with its private part.
 pub fn putty(text: &[u8], start: usize) -> Option<Range<usize>> {
     let rest = text.get(start..text.len().min(start + LONGEST_BODY))?;

@@ -166,6 +166,10 @@ impl Page<'_> {
                 return;
             }
         }
+        if run.starts_with(b"LS0tLS1CRUdJTi") {
+            found.extend(keys::encoded_key(self, start));
+            return;
+        }
         if run.len() < runs::LEAST || !run.iter().any(u8::is_ascii_digit) {
             return;
         }
@@ -176,7 +180,7 @@ impl Page<'_> {
         if let Some(candidate) = self.telegram(start, end).or_else(|| self.floating(start)) {
             found.push(candidate);
         } else if !self.kind.digests && !self.kind.recorded {
-            found.extend(self.beside_a_name(start, end));
+            found.extend(self.named_by_itself(start, end).or_else(|| self.beside_a_name(start, end)));
         }
     }
 
@@ -228,6 +232,7 @@ impl Page<'_> {
         if !pattern.holds.is_empty() && memchr::memmem::find(token, pattern.holds.as_bytes()).is_none() {
             return None;
         }
+        let wordy = value::is_wordy(body);
         if value::is_made_up(body) || !pattern.near.is_empty() && !self.is_near(begin, &pattern.near) {
             return None;
         }
@@ -244,6 +249,18 @@ impl Page<'_> {
                 confidence = confidence.min(Confidence::Medium);
             }
             None => {}
+        }
+        if wordy {
+            reasons.push("it is made of words");
+            confidence = confidence.min(if pattern.floating || !shape::is_fixed(pattern.shape) {
+                Confidence::Low
+            } else {
+                Confidence::Medium
+            });
+        }
+        if self.kind.test {
+            reasons.push("it is in a test or an example");
+            confidence = confidence.min(Confidence::Medium);
         }
         Some(Candidate {
             place: begin,
@@ -273,7 +290,7 @@ impl Page<'_> {
     /// `123456789:AA…`: the token of a Telegram bot.
     fn telegram(&self, start: usize, end: usize) -> Option<Candidate> {
         let run = self.text.get(start..end)?;
-        if !run.starts_with(b"AA") || run.len() != 35 || self.byte(start.checked_sub(1)?) != b':' {
+        if !run.starts_with(b"AA") || !(34..=36).contains(&run.len()) || self.byte(start.checked_sub(1)?) != b':' {
             return None;
         }
         let digits = self.before(start - 1, 12).iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
@@ -292,6 +309,62 @@ impl Page<'_> {
         })
     }
 
+    /// `provider-secret-…`: a run whose first parts are a name, and whose rest looks made by a machine.
+    fn named_by_itself(&self, start: usize, end: usize) -> Option<Candidate> {
+        const MARKS: [&str; 14] = [
+            "sk",
+            "live",
+            "prod",
+            "production",
+            "sandbox",
+            "staging",
+            "secret",
+            "token",
+            "key",
+            "apikey",
+            "pat",
+            "rk",
+            "access",
+            "private",
+        ];
+        let run = self.text.get(start..end)?;
+        let parts = run.iter().enumerate().filter(|(_, b)| matches!(b, b'-' | b'_')).map(|(at, _)| at);
+        for at in parts.take(4) {
+            let (head, tail) = (run.get(..at)?, run.get(at + 1..)?);
+            if tail.len() < 20 {
+                return None;
+            }
+            let name = Name::read(head);
+            let marked = name.words.last().is_some_and(|word| MARKS.contains(&word.as_str())) || name.provider;
+            let whole = !tail.iter().any(|b| matches!(b, b'-' | b'_')) || letters::is_uuid(tail);
+            if head.len() >= 2
+                && marked
+                && whole
+                && (value::is_token_like(tail, 20) || letters::is_uuid(tail))
+                && value::refusal(run, true, &[]).is_none()
+            {
+                let reasons = vec!["it begins with a name that says so", "the rest looks made by a machine"];
+                let what = "token with a prefix";
+                let kept = letters::surprise(head) > 6.6
+                    || Catalogue::get().is_near_miss(run)
+                    || name.words.iter().any(|word| {
+                        matches!(word.as_str(), "public" | "pk" | "pub" | "publishable" | "sha" | "commit" | "id")
+                    });
+                return (!kept).then(|| Candidate {
+                    place: start,
+                    value: start..end,
+                    rule: "prefixed-token",
+                    provider: Cow::Borrowed("generic"),
+                    what,
+                    confidence: if self.kind.test { Confidence::Low } else { Confidence::Medium },
+                    reasons,
+                    specific: false,
+                });
+            }
+        }
+        None
+    }
+
     /// A run that looks made by a machine, judged by the name or the provider before it.
     fn beside_a_name(&self, start: usize, end: usize) -> Option<Candidate> {
         let takes =
@@ -307,7 +380,10 @@ impl Page<'_> {
         if !value::is_token_like(text, runs::LEAST) || memchr::memmem::find(text, b"//").is_some() {
             return None;
         }
-        let before = self.before(from, 100);
+        let before = match self.before(from, 100) {
+            [] => self.line_above(from, to).unwrap_or_default(),
+            before => before,
+        };
         let glue = before
             .iter()
             .rev()
@@ -316,12 +392,23 @@ impl Page<'_> {
             .count();
         let quoted = before.last().is_some_and(|b| matches!(b, b'"' | b'\'' | b'`'))
             && matches!(self.byte(to), b'"' | b'\'' | b'`' | b'\\');
-        if glue == 0 {
+        let (quoted, phrase) = if self.before(from, 1).is_empty() {
+            (false, before)
+        } else if glue == 0 {
             return None;
-        }
-        let name = Name::read(self.phrase_before(from - glue));
+        } else {
+            (quoted, self.phrase_before(from - glue))
+        };
+        let name = Name::read(phrase);
         let claim = Claim { name: &name, value: text, quoted, tie: Tie::Sets, kind: self.kind };
         Some(keys::judged(from..to, judge(&claim)?))
+    }
+
+    /// The line above a value that stands alone on its line: its caption.
+    fn line_above(&self, from: usize, to: usize) -> Option<&[u8]> {
+        let alone = matches!(self.byte(to), b'\n' | b'\r' | 0);
+        let above = from.checked_sub(1).map(|newline| self.before(newline, 60))?;
+        (alone && above.len() < 40 && !above.starts_with(b"--")).then_some(above.trim_ascii_end())
     }
 
     /// The words of the line that end at a place: a name, and up to a few words before it.

@@ -68,6 +68,11 @@ pub fn prefix(shape: &str) -> &str {
     shape.split('<').next().unwrap_or_default()
 }
 
+/// Every part has one length only.
+pub fn is_fixed(shape: &str) -> bool {
+    parts(shape).all(|part| !matches!(part, Part::Run { least, most, .. } if least != most))
+}
+
 /// The length of the token at the start of `text`, if it is one and ends there.
 pub fn matched(shape: &str, text: &[u8]) -> Option<usize> {
     let (mut at, mut last) = (0, b'n');

@@ -47,11 +47,6 @@ const REFERENCES: &[&str] = &[
     "module.",
     "random_password",
     "::",
-    "->",
-    "=>",
-    "&&",
-    "||",
-    "==",
     "params.",
     "request.",
     "options.",
@@ -64,6 +59,9 @@ const REFERENCES: &[&str] = &[
     "\u{2022}",
     "$env:",
     "base64encode",
+    " == ",
+    " && ",
+    " || ",
     "projects/",
     "keychain",
 ];
@@ -135,8 +133,6 @@ const STANDINS: &[&str] = &[
     "whatever",
     "something",
     "anything",
-    "abcd",
-    "abcdef",
     "yourpassword",
     "yoursecret",
     "yourtoken",
@@ -299,12 +295,12 @@ const FILES: &[&str] = &[
 ];
 
 /// Why a value cannot be a secret, in words for `explain`.
-pub fn refusal(value: &[u8], name: &[String]) -> Option<&'static str> {
+pub fn refusal(value: &[u8], quoted: bool, name: &[String]) -> Option<&'static str> {
     let Ok(text) = std::str::from_utf8(value) else { return Some("not text") };
     if text.len() < 3 {
         return Some("too short");
     }
-    if is_reference(text) {
+    if is_reference(text) || !quoted && ends_in_variable(value) {
         return Some("filled in or looked up elsewhere");
     }
     if is_repetitive(value) {
@@ -316,7 +312,7 @@ pub fn refusal(value: &[u8], name: &[String]) -> Option<&'static str> {
     }
     let speaks = |word: &String| VOCABULARY.contains(&word.as_str()) || name.contains(word) && word.len() > 2;
     let spoken = words.iter().filter(|word| word.bytes().any(|byte| byte.is_ascii_alphabetic()));
-    if text.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b'.' | b' ' | b':'))
+    if text.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b'.' | b' ' | b':' | b'#'))
         && spoken.clone().count() > 0
         && words.iter().all(speaks)
     {
@@ -361,6 +357,14 @@ fn is_reference(text: &str) -> bool {
         || REFERENCES.iter().any(|mark| text.contains(mark))
 }
 
+/// `prefix$name`: filled in by the shell or the language.
+fn ends_in_variable(bytes: &[u8]) -> bool {
+    let Some(at) = memchr::memrchr(b'$', bytes) else { return false };
+    let name = bytes.get(at + 1..).unwrap_or_default();
+    let is_name = name.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'_');
+    at > 0 && name.len() >= 3 && is_name && letters::surprise(name) < 6.0
+}
+
 /// A run of five equal bytes, few different ones, or a counting sequence that makes up most of it.
 pub fn is_repetitive(value: &[u8]) -> bool {
     let (mut equal, mut longest, mut steps, mut longest_steps) = (1, 1, 1, 1);
@@ -374,11 +378,21 @@ pub fn is_repetitive(value: &[u8]) -> bool {
     }
     let made = Makeup::of(value);
     let few = made.length >= 8 && made.distinct * 5 < made.length.min(40) && made.distinct <= 6;
-    longest >= 5 && longest * 5 >= made.length.min(60)
+    longest_steps >= 8
+        || is_interleaved(value)
+        || longest >= 5 && longest * 5 >= made.length.min(60)
         || longest >= 10
         || few
         || longest_steps >= 7 && longest_steps * 2 >= made.length
         || made.distinct <= 2
+}
+
+/// `a1b2c3d4`: two sequences, one in the gaps of the other.
+fn is_interleaved(value: &[u8]) -> bool {
+    let steps = value
+        .windows(3)
+        .filter(|three| matches!(three, [a, _, c] if a.to_ascii_lowercase().wrapping_add(1) == c.to_ascii_lowercase()));
+    value.len() >= 8 && steps.count() * 2 > value.len()
 }
 
 fn is_standin(lower: &str, words: &[String]) -> bool {
@@ -404,7 +418,6 @@ fn is_standin(lower: &str, words: &[String]) -> bool {
             "foobar",
             "abcdefgh",
             "12345678",
-            "abc123",
             "00000000",
         ]
         .iter()
@@ -427,9 +440,19 @@ pub fn is_made_up(body: &[u8]) -> bool {
         "insert",
         "fake",
     ];
-    is_repetitive(body)
+    is_repetitive(body) && !has_long_token(body)
         || marks.iter().any(|mark| lower.contains(mark)) && letters::surprise(body) < 7.6
-        || body.len() >= 12 && letters::surprise(body) < 5.3
+}
+
+/// A sequence in a part of the body only: the rest looks made by a machine.
+fn has_long_token(body: &[u8]) -> bool {
+    let made = Makeup::of(body);
+    made.distinct >= 12 && !is_interleaved(body) && letters::surprise(body) > 6.4
+}
+
+/// The body of a token that reads as words do.
+pub fn is_wordy(body: &[u8]) -> bool {
+    body.len() >= 12 && letters::surprise(body) < 5.4
 }
 
 /// Something that a machine made up: no word, no name, no number, no path.
@@ -482,11 +505,11 @@ mod tests {
             "my-secret-token",
             "********",
         ] {
-            assert!(refusal(value.as_bytes(), &[]).is_some(), "{value}");
+            assert!(refusal(value.as_bytes(), true, &[]).is_some(), "{value}");
         }
         for value in ["s3cretPa55", "hunter2", "Tr0ub4dor&3", "qkzrwvbp", "2Tm6cdsRVBTL9hRCmR6MRDTpMLFS4I", "1qay@WXS"]
         {
-            assert_eq!(refusal(value.as_bytes(), &[]), None, "{value}");
+            assert_eq!(refusal(value.as_bytes(), true, &[]), None, "{value}");
         }
     }
 

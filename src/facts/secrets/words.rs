@@ -23,6 +23,8 @@ pub enum Call {
     Middle,
     /// A command that takes a password.
     Command,
+    /// A call that takes a password at a known place.
+    Argument,
     /// What only the payload of a MaintainX key holds.
     MaintainX,
 }
@@ -82,6 +84,11 @@ const WORDS: &[(&str, Call)] = &[
     ("PsExec", Call::Command),
     ("mysql", Call::Command),
     ("net use", Call::Command),
+    ("SecureString", Call::Argument),
+    ("NetworkCredential", Call::Argument),
+    ("connect(", Call::Argument),
+    ("$8$", Call::Hash),
+    ("$9$", Call::Hash),
     ("UkVTVF9BUElfQVVUS", Call::MaintainX),
     ("JFU1RfQVBJX0FVVE", Call::MaintainX),
     ("SRVNUX0FQSV9BVVRI", Call::MaintainX),
