@@ -186,6 +186,9 @@ fn value(text: &[u8], name: Range<usize>, start: usize, tie: Tie) -> Option<Assi
         i = next;
     }
     if let Some(open) = opening(text, i) {
+        if tie == Tie::Blank && at(text, open) == b'`' {
+            return None;
+        }
         if tie == Tie::Sets && closes(text, &name, at(text, open)) {
             return None;
         }
@@ -274,7 +277,7 @@ pub fn told(text: &[u8], name: Range<usize>) -> Option<Assignment> {
         .map(|at| at + 4)
         .or_else(|| memchr::memmem::find(line, b" to ").map(|at| at + 4))?;
     let open = name.end + is;
-    is_quote(at(text, open)).then(|| string(text, name, open, Tie::Blank)).flatten()
+    (is_quote(at(text, open)) && at(text, open) != b'`').then(|| string(text, name, open, Tie::Blank)).flatten()
 }
 
 /// The range of the string whose opening quote stands at a position.

@@ -42,6 +42,7 @@ impl Kind {
         ]) || file.ends_with(".test.json")
             || file.ends_with(".snap")
             || file.ends_with(".har")
+            || matches!(ending, "json" | "jsonl" | "csv" | "xml" | "txt") && ["sample", "fixture", "mock", "snapshot", "recording"].iter().any(|mark| file.contains(mark))
             || (ending == "json" || ending == "jsonl" || ending == "csv" || ending == "xml")
                 && in_folder(&[
                     "fixtures",
@@ -117,7 +118,7 @@ impl Kind {
                 | "yarn.lock"
                 | "composer.lock"
                 | "npm-shrinkwrap.json"
-                | "go.sum"
+                | "go.sum" | "go.mod"
                 | "poetry.lock"
                 | "flake.lock"
                 | "packages.lock.json"

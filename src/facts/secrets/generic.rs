@@ -29,6 +29,9 @@ pub struct Verdict {
 
 /// What the claim is, or `None` when it is no secret.
 pub fn judge(claim: &Claim) -> Option<Verdict> {
+    if is_no_secret_by_form(claim) {
+        return None;
+    }
     if claim.value.len() > 1024 || refusal(claim.value, claim.quoted, &claim.name.words).is_some() {
         return None;
     }
@@ -63,13 +66,32 @@ fn of_its_provider(claim: &Claim, mut verdict: Verdict) -> Verdict {
     verdict
 }
 
+/// What only looks made by a machine: public keys, tokens that speak for themselves, lists, labels, escaped text, digests.
+fn is_no_secret_by_form(claim: &Claim) -> bool {
+    let value = claim.value;
+    let has = |byte: u8| memchr::memchr(byte, value).is_some();
+    let is_password = claim.name.strength == Strength::Password;
+    [&b"AAAAB3Nza"[..], b"AAAAC3Nza", b"AAAAE2Vj", b"ssh-", b"sha256", b"sha1-", b"sha512", b"md5", b"-----BEGIN"].iter().any(|mark| value.starts_with(mark))
+        || value.starts_with(b"eyJ") && (has(b'.') || claim.name.strength < Strength::Token)
+        || matches!(value.last(), Some(b':' | b'?'))
+        || has(b'\\') && (claim.kind.code || !is_password)
+        || !is_password && (has(b',') || has(b';') || has(b'<') || has(b'"') || has(b'\''))
+        || claim.name.strength < Strength::Token && ends_in_digest(value)
+}
+
+/// `linux-node-<40 hexadecimal digits>`, `path@<commit>`.
+fn ends_in_digest(value: &[u8]) -> bool {
+    let last = value.rsplit(|byte| matches!(byte, b'-' | b'_' | b'@' | b'/' | b':' | b'.' | b'#')).next().unwrap_or_default();
+    last.len() < value.len() && last.len() >= 7 && Makeup::of(last).is_hex() && !letters::is_uuid(value)
+}
+
 /// A value without quotes that is an expression, a type or prose.
 fn reads_as_code(claim: &Claim) -> bool {
     let token = is_token_like(claim.value, 16);
     let made = Makeup::of(claim.value);
     let bracket = claim.value.iter().any(|byte| matches!(byte, b'(' | b'{' | b'[' | b'\\'));
     let blank = claim.tie == Tie::Blank;
-    bracket && !token
+    bracket
         || claim.kind.code && !(is_token_like(claim.value, 20) || claim.tie == Tie::Flag && is_noise(claim.value, 8))
         || (blank || claim.kind.prose) && !token && !(made.kinds() >= 3 && is_noise(claim.value, 8))
         || claim.tie == Tie::Compares && !token
@@ -114,6 +136,10 @@ fn named(claim: &Claim) -> Option<Verdict> {
         Strength::Token => "the name says token",
         _ => "the name says key",
     };
+    let loose = matches!(claim.tie, Tie::Blank | Tie::Calls);
+    if loose && !is_token_like(claim.value, 16) {
+        return None;
+    }
     if letters::is_uuid(claim.value) || is_token_like(claim.value, 10) {
         return Some(verdict(rule, what, Confidence::Medium, &[said, "the value looks made by a machine"]));
     }
@@ -134,8 +160,8 @@ fn unnamed(claim: &Claim) -> Option<Verdict> {
     let made = Makeup::of(claim.value);
     let weak = claim.name.strength == Strength::Weak;
     let hash_like = made.is_hex() || letters::is_uuid(claim.value);
-    if claim.name.provider
-        && (is_token_like(claim.value, 16) || weak && letters::is_uuid(claim.value))
+    let provider = claim.name.provider && (weak || claim.name.ends_in_provider);
+    if provider && (is_token_like(claim.value, 16) || weak && letters::is_uuid(claim.value))
         && (weak || !hash_like || claim.value.len() == 32)
     {
         return Some(verdict(
@@ -151,8 +177,7 @@ fn unnamed(claim: &Claim) -> Option<Verdict> {
             "app" | "id" | "client" | "project" | "tenant" | "org" | "team" | "user" | "account" | "name" | "version"
         )
     });
-    if claim.name.provider
-        && letters::is_uuid(claim.value)
+    if provider && letters::is_uuid(claim.value)
         && claim.tie == Tie::Sets
         && claim.name.words.len() <= 2
         && !whose

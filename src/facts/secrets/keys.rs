@@ -80,11 +80,7 @@ fn by_name(page: &Page, start: usize) -> Option<Candidate> {
     if name.strength < Strength::Token {
         let wide = Name::read(page.phrase_before(found.name.end));
         if found.tie == Tie::Blank || wide.strength > name.strength || wide.provider {
-            name = Name {
-                provider: wide.provider || name.provider,
-                strength: wide.strength.max(name.strength),
-                words: wide.words,
-            };
+            name = Name { provider: wide.provider || name.provider, strength: wide.strength.max(name.strength), ..wide };
         }
     }
     if found.tie == Tie::Blank && !found.quoted && page.is_login_line(start) {
@@ -206,7 +202,7 @@ fn sql(page: &Page, after: usize) -> Option<Candidate> {
     let open = rest.iter().position(|byte| matches!(byte, b'\'' | b'"'))?;
     let found = assign::read_string(page.text, after + open)?;
     let value = page.text.get(found.clone())?;
-    let name = Name { strength: Strength::Password, provider: false, words: Vec::new() };
+    let name = Name { strength: Strength::Password, provider: false, ends_in_provider: false, words: Vec::new() };
     let claim = Claim { name: &name, value, quoted: true, tie: Tie::Sets, kind: page.kind };
     Some(judged(found, Verdict { rule: "sql-password", what: "database password", ..judge(&claim)? }))
 }
@@ -279,7 +275,7 @@ fn command(page: &Page, after: usize) -> Option<Candidate> {
     let ends = |&at: &usize| at == 0 || rest.get(at - 1) != Some(&b'\\');
     let line = rest.get(..memchr::memchr_iter(b'\n', rest).find(ends).unwrap_or(rest.len()))?;
     let mut words = line.split(|b| b.is_ascii_whitespace());
-    let name = Name { strength: Strength::Password, provider: false, words: Vec::new() };
+    let name = Name { strength: Strength::Password, provider: false, ends_in_provider: false, words: Vec::new() };
     while let Some(word) = words.next() {
         let value = match word {
             b"-u" | b"--user" | b"--proxy-user" => {
@@ -339,7 +335,7 @@ fn argument(page: &Page, start: usize, end: usize) -> Option<Candidate> {
         }
         let found = assign::read_string(page.text, at + open)?;
         if place == wanted {
-            let name = Name { strength: Strength::Password, provider: false, words: Vec::new() };
+            let name = Name { strength: Strength::Password, provider: false, ends_in_provider: false, words: Vec::new() };
             let claim = Claim {
                 name: &name,
                 value: page.text.get(found.clone())?,

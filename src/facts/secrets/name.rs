@@ -20,7 +20,10 @@ pub enum Strength {
 #[derive(Debug)]
 pub struct Name {
     pub strength: Strength,
+    /// A word of it names a provider.
     pub provider: bool,
+    /// Its last word does.
+    pub ends_in_provider: bool,
     pub words: Vec<String>,
 }
 
@@ -131,19 +134,8 @@ const WEAK: &[&str] = &[
     "keys",
     "auth",
     "authorization",
-    "salt",
     "seed",
-    "signature",
-    "sig",
     "login",
-    "hash",
-    "sid",
-    "hmac",
-    "webhook",
-    "api",
-    "code",
-    "pin",
-    "otp",
     "dsn",
     "license",
 ];
@@ -349,6 +341,7 @@ impl Name {
     pub fn read(name: &[u8]) -> Self {
         let words = letters::words(name.get(name.len().saturating_sub(96)..).unwrap_or(name));
         let catalogue = Catalogue::get();
+        let ends_in_provider = words.last().is_some_and(|word| catalogue.names_provider(word));
         let pairs = words.windows(2).map(|pair| pair.concat());
         let provider = words.iter().any(|word| catalogue.names_provider(word))
             || pairs.into_iter().any(|pair| catalogue.names_provider(&pair));
@@ -364,7 +357,7 @@ impl Name {
             }
             end -= 1;
         }
-        Self { strength, provider, words }
+        Self { strength, provider, ends_in_provider, words }
     }
 }
 
