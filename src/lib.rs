@@ -20,6 +20,7 @@ pub mod verdict;
 pub mod waiver;
 
 use crate::check::{Area, Check};
+use crate::checks::CHECKS;
 use crate::evidence::Evidence;
 use crate::facts::deployment::Life;
 use crate::facts::{Facts, Store};
@@ -34,25 +35,36 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 pub fn judge(snapshot: &Snapshot, settings: &Settings, today: Date) -> Verdict {
     if snapshot.paths().any(|path| settings.ignores(path)) {
         let seen = snapshot.filtered(|path| !settings.ignores(path));
-        return judge_seen(&seen, Case { snapshot, settings, today });
+        return judge_seen(&seen, Case { snapshot, settings, today }, CHECKS);
     }
-    judge_seen(snapshot, Case { snapshot, settings, today })
+    judge_seen(snapshot, Case { snapshot, settings, today }, CHECKS)
+}
+
+/// Judges a live run alone: its questions, and what the settings say about them.
+pub fn judge_live(snapshot: &Snapshot, settings: &Settings, today: Date) -> Verdict {
+    let live: Vec<&'static Check> = CHECKS.iter().copied().filter(|check| check.area == Area::Live).collect();
+    let is_live = |name: &str| live.iter().any(|check| check.id == name);
+    let mut settings = settings.clone();
+    settings.waivers.retain(|waiver| is_live(&waiver.check));
+    settings.attestations.retain(|attestation| is_live(&attestation.check));
+    judge_seen(snapshot, Case { snapshot, settings: &settings, today }, &live)
 }
 
 /// Judges what the settings do not ignore.
-fn judge_seen(seen: &Snapshot, case: Case) -> Verdict {
+fn judge_seen(seen: &Snapshot, case: Case, checks: &[&'static Check]) -> Verdict {
     let facts = Facts::new(seen, case.settings, case.today);
     let (mut rulings, mut left_out) = (Vec::new(), Vec::new());
     // The live questions have rows only where a live run has put them.
     let is_live = seen.get(transcript::PATH).is_some();
-    for check in checks::CHECKS.iter().filter(|check| is_live || check.area != Area::Live) {
+    for check in checks.iter().filter(|check| is_live || check.area != Area::Live) {
         match left_out_by(check, case.settings) {
             Some(by) => left_out.push(LeftOut { check: check.id, by }),
             None => rulings.push((*check, rule(check, &facts))),
         }
     }
     let repository = catch_unwind(AssertUnwindSafe(|| repository(&facts, &rulings)));
-    verdict::decide(case, repository.unwrap_or_default(), rulings, left_out)
+    let live = facts.live().transcript().cloned();
+    Verdict { live, ..verdict::decide(case, repository.unwrap_or_default(), rulings, left_out) }
 }
 
 fn left_out_by(check: &Check, settings: &Settings) -> Option<LeftOutBy> {

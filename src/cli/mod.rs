@@ -2,9 +2,12 @@
 
 mod check;
 mod explain;
+mod live;
 mod output;
 mod progress;
 pub mod secrets;
+pub mod sweep;
+pub mod verify;
 
 use crate::checks::CHECKS;
 use crate::outcome::Priority;
@@ -20,7 +23,7 @@ use std::path::PathBuf;
 /// A go-live gate for integrations with MaintainX.
 ///
 /// Reads a repository and reports, check by check, what holds, what does not, and the line that shows it.
-/// Runs nothing of the repository and needs no network.
+/// Runs nothing of the repository and needs no network; `verify` and `sweep` alone call out.
 #[derive(Debug, Parser)]
 #[command(name = "mx-prod-gate", version, max_term_width = 100, after_help = EXIT_CODES)]
 pub struct Cli {
@@ -31,7 +34,8 @@ pub struct Cli {
     color: Colour,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 ready, 1 not ready, 2 could not tell or bad use.";
+const EXIT_CODES: &str =
+    "Exit codes: 0 ready, 1 not ready, 2 could not tell or bad use, 130 cancelled (verify, sweep).";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Colour {
@@ -66,6 +70,10 @@ enum Command {
     },
     /// Find secrets in a repository.
     Secrets(secrets::Arguments),
+    /// Verify a deploy: the service's health and metrics, and one real work order, made, read, closed and gone.
+    Verify(Box<verify::VerifyArgs>),
+    /// Remove the test work orders that earlier runs have left.
+    Sweep(sweep::Arguments),
     /// Print the JSON Schema of the settings or of the JSON report.
     Schema {
         #[arg(value_enum, default_value_t = SchemaOf::Settings)]
@@ -159,6 +167,8 @@ pub fn run(cli: &Cli) -> Result<u8> {
         Command::Explain { check: None } => list(ListFormat::Table, colour),
         Command::List { format } => list(*format, colour),
         Command::Secrets(arguments) => secrets::run(arguments),
+        Command::Verify(arguments) => verify::run(arguments, colour),
+        Command::Sweep(arguments) => sweep::run(arguments),
         Command::Schema { of } => schema(*of, colour),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -1,1 +1,3 @@
 //! I/O out: what is reported reaches the people who decide.
+
+pub mod order;

@@ -46,6 +46,9 @@ fn write_page(page: &mut String, verdict: &Verdict) -> std::fmt::Result {
     writeln!(page, "<p class=\"faint\">{subject} · {date} · fail-on {fail_on}{commit}</p>")?;
     write_open(page, verdict)?;
     write_table(page, verdict)?;
+    if let Some(transcript) = &verdict.live {
+        writeln!(page, "{}", super::live::table(transcript))?;
+    }
     write_rest(page, verdict)?;
     writeln!(page, "<p class=\"faint\">{} {}</p>\n</body>\n</html>", verdict.tool.name, verdict.tool.version)
 }

@@ -31,6 +31,11 @@ fn page(verdict: &Verdict, base: Option<&str>) -> String {
     page.head(verdict);
     page.blocking(verdict);
     page.table(verdict);
+    if let Some(transcript) = &verdict.live {
+        page.put("### What was asked and heard");
+        page.put("");
+        page.put(&super::live::markdown(transcript));
+    }
     page.details(verdict);
     page.notices(verdict);
     page.limits(verdict);

@@ -3,6 +3,7 @@
 pub mod annotations;
 pub mod escape;
 mod html;
+mod live;
 mod markdown;
 pub mod page;
 mod sarif;

@@ -59,6 +59,9 @@ pub fn render(verdict: &Verdict, terminal: Terminal) -> String {
     shown.for_each(|row| page.open(row));
     if !terminal.quiet {
         page.table(verdict);
+        if let Some(transcript) = &verdict.live {
+            page.put(&super::live::terminal(transcript));
+        }
         page.manual(verdict);
         page.advice(verdict);
         page.notices(verdict);

@@ -3,6 +3,7 @@
 //! The types here are the only description of the file: the JSON Schema is made from them, and a file is held
 //! against that schema before it is taken over, so that every mistake is told at once, with its line.
 
+pub mod live;
 mod node;
 pub mod parameters;
 pub mod problem;
@@ -41,6 +42,8 @@ pub struct Settings {
     pub checks: BTreeMap<String, CheckSetting>,
     /// What the code does not say about how it reaches the remote API.
     pub client: ClientHints,
+    /// What a live run probes.
+    pub live: live::Live,
     /// Findings that are accepted for a while.
     pub waivers: Vec<Waiver>,
     /// What a person vouches for, where a repository cannot show it.

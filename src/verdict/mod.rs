@@ -9,6 +9,7 @@ use crate::check::Check;
 use crate::outcome::{Conclusion, Outcome};
 use crate::settings::{FailOn, IntegrationKind, ManualPolicy, Settings, Shape};
 use crate::snapshot::Snapshot;
+use crate::transcript::Transcript;
 use crate::waiver::{self, AttestationState, Notice, WaiverState};
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -44,6 +45,9 @@ pub struct Verdict {
     pub limits: Vec<String>,
     /// The checks that were left out, and by whom.
     pub left_out: Vec<LeftOut>,
+    /// What the live run asked and heard, where there was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub live: Option<Transcript>,
 }
 
 /// The program that judged.
@@ -172,6 +176,7 @@ pub fn decide(
         unread: row::sightings(case, "unread", repository.unread),
         limits: limits(case),
         left_out,
+        live: None,
     }
 }
 
