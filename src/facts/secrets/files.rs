@@ -42,7 +42,8 @@ impl Kind {
         ]) || file.ends_with(".test.json")
             || file.ends_with(".snap")
             || file.ends_with(".har")
-            || matches!(ending, "json" | "jsonl" | "csv" | "xml" | "txt") && ["sample", "fixture", "mock", "snapshot", "recording"].iter().any(|mark| file.contains(mark))
+            || matches!(ending, "json" | "jsonl" | "csv" | "xml" | "txt")
+                && ["sample", "fixture", "mock", "snapshot", "recording"].iter().any(|mark| file.contains(mark))
             || (ending == "json" || ending == "jsonl" || ending == "csv" || ending == "xml")
                 && in_folder(&[
                     "fixtures",
@@ -118,7 +119,8 @@ impl Kind {
                 | "yarn.lock"
                 | "composer.lock"
                 | "npm-shrinkwrap.json"
-                | "go.sum" | "go.mod"
+                | "go.sum"
+                | "go.mod"
                 | "poetry.lock"
                 | "flake.lock"
                 | "packages.lock.json"

@@ -71,7 +71,9 @@ fn is_no_secret_by_form(claim: &Claim) -> bool {
     let value = claim.value;
     let has = |byte: u8| memchr::memchr(byte, value).is_some();
     let is_password = claim.name.strength == Strength::Password;
-    [&b"AAAAB3Nza"[..], b"AAAAC3Nza", b"AAAAE2Vj", b"ssh-", b"sha256", b"sha1-", b"sha512", b"md5", b"-----BEGIN"].iter().any(|mark| value.starts_with(mark))
+    [&b"AAAAB3Nza"[..], b"AAAAC3Nza", b"AAAAE2Vj", b"ssh-", b"sha256", b"sha1-", b"sha512", b"md5", b"-----BEGIN"]
+        .iter()
+        .any(|mark| value.starts_with(mark))
         || value.starts_with(b"eyJ") && (has(b'.') || claim.name.strength < Strength::Token)
         || matches!(value.last(), Some(b':' | b'?'))
         || has(b'\\') && (claim.kind.code || !is_password)
@@ -81,7 +83,8 @@ fn is_no_secret_by_form(claim: &Claim) -> bool {
 
 /// `linux-node-<40 hexadecimal digits>`, `path@<commit>`.
 fn ends_in_digest(value: &[u8]) -> bool {
-    let last = value.rsplit(|byte| matches!(byte, b'-' | b'_' | b'@' | b'/' | b':' | b'.' | b'#')).next().unwrap_or_default();
+    let last =
+        value.rsplit(|byte| matches!(byte, b'-' | b'_' | b'@' | b'/' | b':' | b'.' | b'#')).next().unwrap_or_default();
     last.len() < value.len() && last.len() >= 7 && Makeup::of(last).is_hex() && !letters::is_uuid(value)
 }
 
@@ -161,7 +164,8 @@ fn unnamed(claim: &Claim) -> Option<Verdict> {
     let weak = claim.name.strength == Strength::Weak;
     let hash_like = made.is_hex() || letters::is_uuid(claim.value);
     let provider = claim.name.provider && (weak || claim.name.ends_in_provider);
-    if provider && (is_token_like(claim.value, 16) || weak && letters::is_uuid(claim.value))
+    if provider
+        && (is_token_like(claim.value, 16) || weak && letters::is_uuid(claim.value))
         && (weak || !hash_like || claim.value.len() == 32)
     {
         return Some(verdict(
@@ -177,11 +181,7 @@ fn unnamed(claim: &Claim) -> Option<Verdict> {
             "app" | "id" | "client" | "project" | "tenant" | "org" | "team" | "user" | "account" | "name" | "version"
         )
     });
-    if provider && letters::is_uuid(claim.value)
-        && claim.tie == Tie::Sets
-        && claim.name.words.len() <= 2
-        && !whose
-    {
+    if provider && letters::is_uuid(claim.value) && claim.tie == Tie::Sets && claim.name.words.len() <= 2 && !whose {
         return Some(verdict(
             "provider-key",
             "key",

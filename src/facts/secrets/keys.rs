@@ -80,7 +80,8 @@ fn by_name(page: &Page, start: usize) -> Option<Candidate> {
     if name.strength < Strength::Token {
         let wide = Name::read(page.phrase_before(found.name.end));
         if found.tie == Tie::Blank || wide.strength > name.strength || wide.provider {
-            name = Name { provider: wide.provider || name.provider, strength: wide.strength.max(name.strength), ..wide };
+            name =
+                Name { provider: wide.provider || name.provider, strength: wide.strength.max(name.strength), ..wide };
         }
     }
     if found.tie == Tie::Blank && !found.quoted && page.is_login_line(start) {
@@ -335,7 +336,8 @@ fn argument(page: &Page, start: usize, end: usize) -> Option<Candidate> {
         }
         let found = assign::read_string(page.text, at + open)?;
         if place == wanted {
-            let name = Name { strength: Strength::Password, provider: false, ends_in_provider: false, words: Vec::new() };
+            let name =
+                Name { strength: Strength::Password, provider: false, ends_in_provider: false, words: Vec::new() };
             let claim = Claim {
                 name: &name,
                 value: page.text.get(found.clone())?,

@@ -129,16 +129,7 @@ const KEYS: &[&str] = &[
     "sharedkey",
     "deploykey",
 ];
-const WEAK: &[&str] = &[
-    "key",
-    "keys",
-    "auth",
-    "authorization",
-    "seed",
-    "login",
-    "dsn",
-    "license",
-];
+const WEAK: &[&str] = &["key", "keys", "auth", "authorization", "seed", "login", "dsn", "license"];
 
 /// What before `key` makes it a secret one.
 const KEY_KINDS: &[&str] = &[

@@ -282,7 +282,10 @@ impl Page<'_> {
     fn is_scope(&self, begin: usize, end: usize) -> bool {
         let after = self.text.get(end..).unwrap_or_default();
         let before = self.before(begin, 12);
-        before.ends_with(b"Credential=") || before.ends_with(b"AccessKeyId=") || after.starts_with(b"%2F20") || after.starts_with(b"/20")
+        before.ends_with(b"Credential=")
+            || before.ends_with(b"AccessKeyId=")
+            || after.starts_with(b"%2F20")
+            || after.starts_with(b"/20")
     }
 
     /// One of these words stands on the line, before the place.
@@ -378,8 +381,7 @@ impl Page<'_> {
 
     /// A run that looks made by a machine, judged by the name or the provider before it.
     fn beside_a_name(&self, start: usize, end: usize) -> Option<Candidate> {
-        let takes =
-            |b: u8| is_run(b) || matches!(b, b'+' | b'/' | b'=' | b'.' | b'~');
+        let takes = |b: u8| is_run(b) || matches!(b, b'+' | b'/' | b'=' | b'.' | b'~');
         let (mut from, mut to) = (start, end);
         while from > 0 && start - from < 128 && takes(self.byte(from - 1)) && self.byte(from - 1) != b'=' {
             from -= 1;
