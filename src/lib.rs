@@ -12,6 +12,7 @@ pub mod gather;
 pub mod outcome;
 pub mod publish;
 pub mod report;
+pub mod run;
 pub mod secret;
 pub mod settings;
 pub mod snapshot;

@@ -1,18 +1,14 @@
 //! `check`: gather, judge, report.
 
+use super::CheckArgs;
 use super::output;
 use super::progress::Progress;
-use super::{CheckArgs, known};
-use crate::checks::{CHECKS, ids};
-use crate::facts::sieve::Wanted;
-use crate::gather::{policy, tree};
 use crate::report::{self, Format, Terminal};
-use crate::settings::{Settings, read};
+use crate::run::{judge, left_out, settings_or_problems, today};
+use crate::settings::Settings;
 use crate::verdict::Verdict;
 use anstream::ColorChoice;
 use anyhow::{Result, bail};
-use jiff::civil::Date;
-use std::collections::BTreeSet;
 use std::io::IsTerminal;
 use std::path::Path;
 
@@ -38,55 +34,20 @@ pub fn run(arguments: &CheckArgs, colour: ColorChoice) -> Result<u8> {
     Ok(verdict.verdict.exit_code())
 }
 
-/// Reads and judges a folder.
-pub fn judge(path: &Path, settings: &Settings, today: Date) -> Result<Verdict> {
-    // The scanner asks whether a token has run out, by the clock.
-    let snapshot = tree::gather(path, &Wanted::new(jiff::Timestamp::now().as_second()))?;
-    Ok(crate::judge(&snapshot, settings, today))
-}
-
 /// The settings of a folder, or those of a file that was named. Mistakes are shown with their lines.
-pub fn settings(root: &Path, config: Option<&Path>, colour: ColorChoice) -> Result<Settings> {
-    let Some((path, text)) = policy::find(root, config)? else { return Ok(Settings::default()) };
-    match read::read(&path, &text, &ids()) {
-        Ok(settings) => Ok(settings),
-        Err(problems) => {
-            let coloured = match colour {
-                ColorChoice::Never => false,
-                ColorChoice::Auto => std::io::stderr().is_terminal(),
-                _ => true,
-            };
-            eprintln!("{}\n", problems.render(coloured));
-            let count = problems.list.len();
-            bail!("{path} has {count} mistake{}: nothing was judged", if count == 1 { "" } else { "s" })
-        }
-    }
-}
-
-/// Today, at UTC: a waiver ends everywhere at the same moment.
-pub fn today() -> Date {
-    jiff::Timestamp::now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date()
-}
-
-/// The checks that `--only` and `--skip` leave out. Both take names of checks and of areas.
-pub fn left_out(only: &[String], skip: &[String]) -> Result<BTreeSet<String>> {
-    let (only, skip) = (named(only)?, named(skip)?);
-    let out =
-        CHECKS.iter().map(|check| check.id).filter(|id| (!only.is_empty() && !only.contains(id)) || skip.contains(id));
-    Ok(out.map(str::to_owned).collect())
-}
-
-fn named(names: &[String]) -> Result<BTreeSet<&'static str>> {
-    let mut found = BTreeSet::new();
-    for name in names.iter().map(|name| name.trim()).filter(|name| !name.is_empty()) {
-        let of_area: Vec<&str> =
-            CHECKS.iter().filter(|check| check.area.word() == name).map(|check| check.id).collect();
-        if of_area.is_empty() {
-            found.insert(known(name)?.id);
-        }
-        found.extend(of_area);
-    }
-    Ok(found)
+fn settings(root: &Path, config: Option<&Path>, colour: ColorChoice) -> Result<Settings> {
+    let problems = match settings_or_problems(root, config)? {
+        Ok(settings) => return Ok(settings),
+        Err(problems) => problems,
+    };
+    let coloured = match colour {
+        ColorChoice::Never => false,
+        ColorChoice::Auto => std::io::stderr().is_terminal(),
+        _ => true,
+    };
+    eprintln!("{}\n", problems.render(coloured));
+    let count = problems.list.len();
+    bail!("{} has {count} mistake{}: nothing was judged", problems.blob.path(), if count == 1 { "" } else { "s" })
 }
 
 fn print(verdict: &Verdict, arguments: &CheckArgs, colour: ColorChoice) -> Result<()> {

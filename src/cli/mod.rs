@@ -9,12 +9,12 @@ pub mod secrets;
 pub mod sweep;
 pub mod verify;
 
-use crate::checks::CHECKS;
 use crate::outcome::Priority;
 use crate::report::Format;
+use crate::run;
 use crate::settings::FailOn;
 use crate::settings::problem::nearest;
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
@@ -163,7 +163,7 @@ pub fn run(cli: &Cli) -> Result<u8> {
     let colour = cli.color.choice();
     match &cli.command {
         Command::Check(arguments) => check::run(arguments, colour),
-        Command::Explain { check: Some(check) } => explain::explain(known(check)?, colour),
+        Command::Explain { check: Some(check) } => explain::explain(run::known(check)?, colour),
         Command::Explain { check: None } => list(ListFormat::Table, colour),
         Command::List { format } => list(*format, colour),
         Command::Secrets(arguments) => secrets::run(arguments),
@@ -182,16 +182,6 @@ pub fn run(cli: &Cli) -> Result<u8> {
         }
         Command::Action => crate::action::run(),
     }
-}
-
-/// The check of that name, or an error that names the nearest.
-fn known(name: &str) -> Result<&'static crate::check::Check> {
-    if let Some(check) = crate::checks::find(name) {
-        return Ok(check);
-    }
-    let near = nearest(name, CHECKS.iter().map(|check| check.id));
-    let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-    bail!("there is no check `{name}`{near} (mx-prod-gate list shows all)")
 }
 
 fn list(format: ListFormat, colour: anstream::ColorChoice) -> Result<u8> {

@@ -4,4 +4,5 @@ mod git;
 pub mod live;
 pub mod policy;
 mod read;
+pub mod runner;
 pub mod tree;

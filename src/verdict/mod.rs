@@ -144,6 +144,38 @@ pub struct Case<'a> {
     pub today: Date,
 }
 
+impl Verdict {
+    /// The same seen from a folder above: every path begins with that prefix, which ends with a slash.
+    pub fn below(mut self, prefix: &str) -> Self {
+        if prefix.is_empty() {
+            return self;
+        }
+        let lists = |row: &mut Row| [&mut row.findings, &mut row.evidence, &mut row.advice].map(std::mem::take);
+        for row in &mut self.rows {
+            let [findings, evidence, advice] = lists(row).map(|list| below(list, prefix));
+            (row.findings, row.evidence, row.advice) = (findings, evidence, advice);
+        }
+        self.integration.evidence = below(self.integration.evidence, prefix);
+        self.unread = below(self.unread, prefix);
+        for notice in self.notices.iter_mut().filter(|notice| !notice.path.is_empty()) {
+            notice.path.insert_str(0, prefix);
+        }
+        self
+    }
+}
+
+fn below(mut list: Vec<Sighting>, prefix: &str) -> Vec<Sighting> {
+    for seen in &mut list {
+        match &mut seen.place {
+            // What came from outside the tree is below no folder.
+            Spot::At { path, .. } if !path.starts_with('@') => path.insert_str(0, prefix),
+            Spot::Nowhere { near: Some(near), .. } => near.insert_str(0, prefix),
+            _ => {}
+        }
+    }
+    list
+}
+
 /// Makes the verdict of what the checks concluded.
 pub fn decide(
     case: Case,
