@@ -35,7 +35,7 @@ pub fn run(arguments: &CheckArgs, colour: ColorChoice) -> Result<u8> {
 }
 
 /// The settings of a folder, or those of a file that was named. Mistakes are shown with their lines.
-fn settings(root: &Path, config: Option<&Path>, colour: ColorChoice) -> Result<Settings> {
+pub fn settings(root: &Path, config: Option<&Path>, colour: ColorChoice) -> Result<Settings> {
     let problems = match settings_or_problems(root, config)? {
         Ok(settings) => return Ok(settings),
         Err(problems) => problems,
