@@ -2,6 +2,7 @@
 
 use super::model::*;
 use crate::evidence::Span;
+use crate::facts::tree::{Role, role_of_path};
 
 pub fn workload(platform: Platform, life: Life, name: &str, span: Span) -> Workload {
     let environment = environment(span.path());
@@ -121,4 +122,12 @@ pub fn asked_path(command: &str) -> Option<String> {
     let end = rest.find([' ', '"', '\'', ')', '|', ';']).unwrap_or(rest.len());
     let address = rest.get(..end)?;
     Some(address.find('/').and_then(|at| address.get(at..)).unwrap_or("/").to_owned())
+}
+
+/// Neither committed dependency, build output, test, example nor documentation.
+pub fn is_own(path: &str) -> bool {
+    !matches!(
+        role_of_path(path),
+        Role::Vendored | Role::Build | Role::Fixture | Role::Test | Role::Example | Role::Docs
+    )
 }

@@ -2,8 +2,14 @@
 //!
 //! Each platform is a module that reads its own files into [`Workload`]s; no check knows which one it was.
 
+mod amazon;
+mod commands;
 mod draft;
+mod fly;
+mod hosts;
 mod model;
+mod parsed;
+mod serverless;
 mod terraform;
 
 pub use model::*;
@@ -14,7 +20,7 @@ use super::{Facet, Facts, Unread};
 type Reader = fn(&Facts, &mut Deployment);
 
 /// The platforms, one reader each. A later one may look at what the earlier ones found.
-const READERS: &[Reader] = &[terraform::read];
+const READERS: &[Reader] = &[terraform::read, fly::read, serverless::read, hosts::read, amazon::read, commands::read];
 
 /// All workloads, and the manifests that could not be read.
 #[derive(Debug, Default)]

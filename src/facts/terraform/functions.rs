@@ -139,7 +139,7 @@ fn file(scope: &Scope, path: &Value) -> Kind {
 /// JSON or YAML text as a value; JSON is YAML, and `${…}` stays inside its strings.
 pub fn structured(blob: &Arc<Blob>) -> Option<Value> {
     let document = yaml::documents(blob).ok()?.into_iter().next()?;
-    (document.is_mapping() || document.is_sequence()).then(|| of_yaml(&document, 0))
+    (document.is_mapping() || document.is_sequence()).then(|| of_yaml(&document))
 }
 
 /// A text that holds JSON, as a value whose every line is that of the text.
@@ -157,17 +157,21 @@ fn replaced(value: Value, span: &Span) -> Value {
     Value { kind, span: span.clone() }
 }
 
-/// YAML nests at most 200 deep, so this ends.
-fn of_yaml(node: &Yaml, depth: usize) -> Value {
+/// A YAML node with what is below it.
+pub fn of_yaml(node: &Yaml) -> Value {
+    of_node(node, 0)
+}
+
+fn of_node(node: &Yaml, depth: usize) -> Value {
     let kind = if node.is_mapping() && depth < 200 {
         Kind::Map(
             node.entries()
                 .iter()
-                .map(|(key, value)| (key.text().unwrap_or_default().to_owned(), of_yaml(value, depth + 1)))
+                .map(|(key, value)| (key.text().unwrap_or_default().to_owned(), of_node(value, depth + 1)))
                 .collect(),
         )
     } else if node.is_sequence() && depth < 200 {
-        Kind::List(node.items().iter().map(|item| of_yaml(item, depth + 1)).collect())
+        Kind::List(node.items().iter().map(|item| of_node(item, depth + 1)).collect())
     } else {
         match node.text() {
             Some(text) if text.contains("${") => Kind::Template(text.to_owned()),

@@ -9,9 +9,10 @@ mod modules;
 mod value;
 
 use super::{Facet, Facts, Unread};
-use crate::evidence::Span;
+use crate::evidence::{Blob, Evidence, Span};
+use std::sync::Arc;
 
-pub use functions::structured_text;
+pub use functions::{of_yaml, structured_text};
 pub use value::{Block, Body, Kind, Value};
 
 /// A `resource` or `data` block that the configuration makes.
@@ -77,6 +78,14 @@ impl Terraform {
             .iter()
             .find(|resource| resource.is_data == is_data && resource.kind == **kind && resource.name == **name)
     }
+}
+
+/// Another file in HCL (Nomad, Waypoint), evaluated without variables from outside.
+pub fn body_of(blob: &Arc<Blob>) -> Result<Body, Evidence> {
+    let raw = hcl_edit::parser::parse_body(blob.text())
+        .map_err(|error| Evidence::at(blob.line(error.location().line() as u32), "no valid HCL"))?;
+    let none = |_: &str| None;
+    Ok(eval::Scope::new("", &none).body(blob, &raw, &Vec::new()))
 }
 
 impl Facet for Terraform {

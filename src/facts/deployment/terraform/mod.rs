@@ -56,7 +56,7 @@ const SECRETS: [&str; 12] = [
 ];
 
 /// Where the value of a variable comes from.
-fn source(value: &Value) -> Source {
+pub(super) fn source(value: &Value) -> Source {
     match &value.kind {
         Kind::Reference(text) | Kind::Template(text) if SECRETS.iter().any(|kind| text.contains(kind)) => {
             Source::Secret(text.clone())
@@ -73,7 +73,7 @@ fn source(value: &Value) -> Source {
 }
 
 /// The variables of a map, each from its value.
-fn variables(map: Option<&Value>, secret: bool) -> Vec<Variable> {
+pub(super) fn variables(map: Option<&Value>, secret: bool) -> Vec<Variable> {
     let Some(map) = map else { return Vec::new() };
     if map.is_open() {
         return Vec::new();
@@ -86,7 +86,7 @@ fn variables(map: Option<&Value>, secret: bool) -> Vec<Variable> {
 }
 
 /// A limit that an attribute sets; null sets none.
-fn limit(value: Option<&Value>) -> Limit {
+pub(super) fn limit(value: Option<&Value>) -> Limit {
     match value {
         Some(value) if value.is_null() => Limit::Missing,
         Some(value) if matches!(value.kind, Kind::Unknown) => Limit::Unknown(value.span.clone()),
@@ -96,14 +96,14 @@ fn limit(value: Option<&Value>) -> Limit {
 }
 
 /// A lower bound: its number, and none where only a plan could tell; the default where nothing is set.
-fn bound(value: Option<&Value>, default: u32) -> Option<u32> {
+pub(super) fn bound(value: Option<&Value>, default: u32) -> Option<u32> {
     match value {
         Some(value) => value.number().map(|number| number.max(0.0) as u32),
         None => Some(default),
     }
 }
 
-fn span_of(value: Option<&Value>, otherwise: &Span) -> Span {
+pub(super) fn span_of(value: Option<&Value>, otherwise: &Span) -> Span {
     value.map_or_else(|| otherwise.clone(), |value| value.span.clone())
 }
 
