@@ -4,6 +4,7 @@
 //! `lower_js`, the others by `lower_tree`. Everything else here is written once, over that tree.
 
 mod lower_js;
+mod lower_tree;
 pub mod model;
 mod read;
 

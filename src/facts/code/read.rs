@@ -1,7 +1,7 @@
 //! Reads every production file of a known language, in parallel, within bounds.
 
 use super::model::{Language, Source};
-use super::{Code, Unread, lower_js};
+use super::{Code, Unread, lower_js, lower_tree};
 use crate::evidence::{Blob, Evidence};
 use crate::facts::Facts;
 use rayon::prelude::*;
@@ -55,13 +55,8 @@ pub(super) fn source(blob: &Arc<Blob>, language: Language) -> Result<Source, Evi
         return Err(unread(blob, "nested too deeply to be read"));
     }
     let lowered =
-        if language.is_script() { lower_js::lower(blob, language) } else { return Ok(nothing(blob, language)) };
+        if language.is_script() { lower_js::lower(blob, language) } else { lower_tree::lower(blob, language) };
     lowered.map_err(|reason| unread(blob, reason))
-}
-
-/// Until its language is read.
-fn nothing(blob: &Arc<Blob>, language: Language) -> Source {
-    super::model::Builder::new(blob.clone(), language).finish(Vec::new())
 }
 
 fn unread(blob: &Blob, reason: &str) -> Evidence {

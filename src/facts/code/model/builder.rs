@@ -67,6 +67,36 @@ impl Builder {
         self.source.raw(node).shape
     }
 
+    /// Where a node is that was pushed before.
+    pub fn range(&self, node: NodeId) -> Range<usize> {
+        let raw = self.source.raw(node);
+        raw.start as usize..raw.end as usize
+    }
+
+    /// The text of a name or a string that was pushed before; empty for anything else.
+    pub fn written(&self, node: NodeId) -> &str {
+        match self.source.raw(node).shape {
+            Shape::Name(text) | Shape::Str(text) => self.source.str(text),
+            _ => "",
+        }
+    }
+
+    /// The body of a function that was pushed before.
+    pub fn body_of(&self, node: NodeId) -> Option<NodeId> {
+        let Shape::Function(index) = self.shape(node) else { return None };
+        self.source.functions.get(index as usize)?.body.some()
+    }
+
+    /// Makes a parameter that was pushed before a field of its class as well.
+    pub fn as_field(&mut self, node: NodeId) -> NodeId {
+        if let Shape::Parameter(index) = self.shape(node)
+            && let Some(parts) = self.source.parameters.get_mut(index as usize)
+        {
+            parts.is_field = true;
+        }
+        node
+    }
+
     /// Adds a node and makes it the parent of its parts.
     pub fn push(&mut self, range: Range<usize>, shape: Shape) -> NodeId {
         let id = NodeId(self.source.nodes.len() as u32);
