@@ -194,8 +194,8 @@ pub type Concluded<'a> = dyn Fn(&str) -> Option<Conclusion> + 'a;
 /// Every notice on the waivers and attestations, in the order of the settings.
 pub fn notices(settings: &Settings, today: Date, matched: &[usize], concluded: &Concluded) -> Vec<Notice> {
     let waivers = settings.waivers.iter().enumerate().filter_map(|(number, waiver)| {
-        // A check that this run leaves out says nothing about its waivers.
-        concluded(&waiver.check)?;
+        // A check that was left out or could not read its files says nothing about its waivers.
+        concluded(&waiver.check).filter(|conclusion| *conclusion != Conclusion::Error)?;
         let (kind, message) = on_waiver(waiver, today, matched.contains(&number))?;
         Some(notice(kind, &waiver.check, message, waiver.span.as_ref()))
     });

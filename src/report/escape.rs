@@ -82,6 +82,21 @@ pub fn html(text: &str) -> String {
     safe
 }
 
+/// JSON as it was serialised, with what drives a terminal or hides from the reader written out.
+pub fn json(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if letter == '\n' || !is_unseen(letter) {
+            safe.push(letter);
+            continue;
+        }
+        for unit in letter.encode_utf16(&mut [0; 2]) {
+            let _ = write!(safe, "\\u{unit:04x}");
+        }
+    }
+    safe
+}
+
 /// The message of a workflow command. Lines of our own stay lines.
 pub fn command_data(text: &str) -> String {
     let lines: Vec<String> = text.split('\n').map(line).collect();

@@ -64,7 +64,7 @@ pub fn render(verdict: &Verdict, format: Format, terminal: Terminal) -> String {
 /// The JSON report is the verdict.
 fn json(verdict: &Verdict) -> String {
     // Strings, numbers and lists only: there is nothing in a verdict that JSON cannot say.
-    serde_json::to_string_pretty(verdict).map(|text| text + "\n").unwrap_or_default()
+    serde_json::to_string_pretty(verdict).map(|text| escape::json(&text) + "\n").unwrap_or_default()
 }
 
 /// The JSON Schema of the JSON report, made from its types.

@@ -40,7 +40,7 @@ pub fn render(verdict: &Verdict) -> String {
             "properties": { "verdict": verdict.verdict, "failOn": verdict.fail_on },
         }],
     });
-    serde_json::to_string_pretty(&log).map(|text| text + "\n").unwrap_or_default()
+    serde_json::to_string_pretty(&log).map(|text| super::escape::json(&text) + "\n").unwrap_or_default()
 }
 
 fn rule(row: &Row) -> Value {
