@@ -7,6 +7,8 @@ const CHARACTER: f64 = 8.4;
 const LINE: f64 = 19.0;
 const MARGIN: f64 = 20.0;
 const HEAD: f64 = 46.0;
+/// A terminal breaks what is longer.
+const COLUMNS: usize = 110;
 
 /// How a piece of a line is drawn.
 #[derive(Clone, Copy, Default, PartialEq)]
@@ -72,6 +74,10 @@ fn styled(text: &str) -> Vec<Vec<(Style, String)>> {
             continue;
         }
         rest = &rest[letter.len_utf8()..];
+        let filled: usize = lines.last().map_or(0, |line| line.iter().map(|(_, part)| part.chars().count()).sum());
+        if filled >= COLUMNS && letter != '\n' {
+            lines.push(Vec::new());
+        }
         match (letter, lines.last_mut()) {
             ('\n', _) => lines.push(Vec::new()),
             (_, Some(line)) => match line.last_mut() {
