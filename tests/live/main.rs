@@ -7,4 +7,5 @@ mod matrix;
 mod quirks;
 mod run;
 mod serve;
+mod signals;
 mod wire;
