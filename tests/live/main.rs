@@ -5,6 +5,7 @@ mod fake;
 mod faults;
 mod matrix;
 mod quirks;
+mod relays;
 mod run;
 mod serve;
 mod signals;
