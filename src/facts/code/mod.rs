@@ -6,7 +6,9 @@
 mod lower_js;
 mod lower_tree;
 pub mod model;
+mod module;
 mod read;
+mod scope;
 
 pub use model::{Call, Class, Function, Kind, Language, Loop, Node, Source};
 

@@ -39,8 +39,14 @@ impl<'a> Nodes<'a> {
     }
 }
 
+impl std::fmt::Debug for Nodes<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
 /// What a node is.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub enum Kind<'a> {
     /// `null`, `undefined`, `None`, `nil`.
     Null,

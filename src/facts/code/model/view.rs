@@ -3,7 +3,7 @@
 use super::*;
 
 /// A call or the making of an object.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub struct Call<'a> {
     pub node: Node<'a>,
     pub callee: Node<'a>,
@@ -57,7 +57,7 @@ impl<'a> Call<'a> {
 }
 
 /// A function of any kind.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub struct Function<'a> {
     pub node: Node<'a>,
     /// Empty for a lambda; see [`Function::known_as`].
@@ -131,7 +131,7 @@ impl<'a> Function<'a> {
 }
 
 /// A class, interface, struct, enum, module or namespace.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub struct Class<'a> {
     pub node: Node<'a>,
     pub name: &'a str,
@@ -176,7 +176,7 @@ impl<'a> Class<'a> {
 }
 
 /// A declared variable, constant or field.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub struct Let<'a> {
     pub node: Node<'a>,
     /// A name, or a pattern: an object or a list of targets.
@@ -187,7 +187,7 @@ pub struct Let<'a> {
 }
 
 /// A loop. What its kind does not have is none.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub struct Loop<'a> {
     pub node: Node<'a>,
     pub kind: LoopKind,
@@ -218,7 +218,7 @@ impl<'a> Loop<'a> {
 }
 
 /// A parameter of a function.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub struct Parameter<'a> {
     pub node: Node<'a>,
     pub target: Node<'a>,
@@ -253,7 +253,7 @@ impl<'a> Parameter<'a> {
 }
 
 /// An import, a require, a using.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub struct Import<'a> {
     pub node: Node<'a>,
     /// As written: `./client`, `..session`, `net/http`.
