@@ -3,6 +3,7 @@
 use super::Confidence;
 use super::assign::Tie;
 use super::catalogue::Catalogue;
+use super::checksum;
 use super::files::Kind;
 use super::letters::{self, Makeup};
 use super::name::{Name, Strength};
@@ -75,10 +76,37 @@ fn is_no_secret_by_form(claim: &Claim) -> bool {
         .iter()
         .any(|mark| value.starts_with(mark))
         || value.starts_with(b"eyJ") && (has(b'.') || claim.name.strength < Strength::Token)
-        || matches!(value.last(), Some(b':' | b'?'))
-        || has(b'\\') && (claim.kind.code || !is_password)
-        || !is_password && (has(b',') || has(b';') || has(b'<') || has(b'"') || has(b'\''))
+        || value.last() == Some(&b':')
+        || value.last() == Some(&b'?') && !is_password
+        || has(b'\\') && (claim.kind.code || !is_password) && letters::surprise(value) < 8.5
+        || has(b'|') && (!claim.quoted || claim.name.strength < Strength::Token)
+        || memchr::memmem::find(value, b"%2F20").is_some()
+        || is_header(value)
+        || holds_date(value) && !is_password
+        || !is_password && letters::surprise(value) < 8.5 && (has(b',') || has(b';') || has(b'<') || has(b'"') || has(b'\''))
         || claim.name.strength < Strength::Token && ends_in_digest(value)
+}
+
+/// The first part of a web token alone.
+fn is_header(value: &[u8]) -> bool {
+    value.starts_with(b"eyJ") && checksum::base64(value).is_some_and(|json| memchr::memmem::find(&json, b"\"alg\"").is_some())
+}
+
+/// `2026-06-16`.
+fn holds_date(value: &[u8]) -> bool {
+    value.windows(10).any(|ten| {
+        ten.starts_with(b"20") && ten.iter().enumerate().all(|(at, byte)| if matches!(at, 4 | 7) { *byte == b'-' } else { byte.is_ascii_digit() })
+    })
+}
+
+/// Base64 of something readable: what it says decides.
+fn is_encoded_word(value: &[u8]) -> bool {
+    let padded = value.len() % 4 == 0 && value.len() >= 8;
+    padded
+        && checksum::base64(value).is_some_and(|text| {
+            let readable = text.iter().all(|byte| (32..127).contains(byte)) && text.len() >= 5;
+            readable && (refusal(&text, true, &[]).is_some() || !is_noise(&text, 6))
+        })
 }
 
 /// `linux-node-<40 hexadecimal digits>`, `path@<commit>`.
@@ -143,7 +171,7 @@ fn named(claim: &Claim) -> Option<Verdict> {
     if loose && !is_token_like(claim.value, 16) {
         return None;
     }
-    if letters::is_uuid(claim.value) || is_token_like(claim.value, 10) {
+    if letters::is_uuid(claim.value) && claim.tie != Tie::Blank || is_token_like(claim.value, 10) {
         return Some(verdict(rule, what, Confidence::Medium, &[said, "the value looks made by a machine"]));
     }
     let mixed = made.digits > 0 && made.letters() > 2 && made.blanks == 0;
@@ -189,7 +217,7 @@ fn unnamed(claim: &Claim) -> Option<Verdict> {
             &["a provider is named beside it", "the value is a UUID"],
         ));
     }
-    let keyed = weak && claim.name.words.len() >= 2 && claim.name.words.last().is_some_and(|word| word == "key");
+    let keyed = weak && claim.tie == Tie::Sets && claim.name.words.len() >= 2 && claim.name.words.last().is_some_and(|word| word == "key");
     if keyed && made.is_hex() && made.length >= 32 && is_token_like(claim.value, 32) && !claim.kind.test {
         return Some(verdict(
             "generic-api-key",
@@ -213,6 +241,10 @@ fn unnamed(claim: &Claim) -> Option<Verdict> {
 fn in_its_file(claim: &Claim, mut verdict: Verdict) -> Option<Verdict> {
     if claim.kind.recorded || claim.kind.digests || claim.kind.translation {
         return None;
+    }
+    if is_encoded_word(claim.value) {
+        verdict.confidence = Confidence::Low;
+        verdict.reasons.push("it is a word in base64");
     }
     if claim.kind.test && !is_noise(claim.value, 8) {
         verdict.confidence = Confidence::Low;

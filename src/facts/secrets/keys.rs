@@ -69,6 +69,11 @@ fn by_name(page: &Page, start: usize) -> Option<Candidate> {
     let mut found =
         direct.or_else(|| assign::paired(page.text, name.clone())).or_else(|| assign::told(page.text, name))?;
     let value = page.text.get(found.value.clone())?;
+    let before = found.name.start.checked_sub(1).and_then(|at| page.text.get(at));
+    let cut = page.text.get(found.value.end..).is_some_and(|after| after.starts_with(b"..."));
+    if before == Some(&b'/') || cut {
+        return None;
+    }
     // The cheapest refusals first: most names are given a name, a call or nothing.
     if value.len() < 4 || page.kind.code && !found.quoted && value.len() < 16 && found.tie != Tie::Flag {
         return None;

@@ -191,6 +191,7 @@ const KEY_KINDS: &[&str] = &[
 ];
 /// What before a noun makes it none.
 const NOT_KEYS: &[&str] = &[
+    "dedupe", "dedup", "routing", "job", "task", "gpg", "fingerprint", "host",
     "public",
     "pub",
     "publishable",
@@ -236,6 +237,8 @@ const NOT_KEYS: &[&str] = &[
 const NOT_TOKENS: &[&str] = &[
     "csrf",
     "xsrf",
+    "version",
+    "invalid",
     "next",
     "page",
     "pagination",
@@ -332,7 +335,13 @@ impl Name {
     pub fn read(name: &[u8]) -> Self {
         let words = letters::words(name.get(name.len().saturating_sub(96)..).unwrap_or(name));
         let catalogue = Catalogue::get();
-        let ends_in_provider = words.last().is_some_and(|word| catalogue.names_provider(word));
+        let known = |end: usize| {
+            let one = end.checked_sub(1).and_then(|at| words.get(at)).is_some_and(|word| catalogue.names_provider(word));
+            let two = end.checked_sub(2).and_then(|at| words.get(at..end)).is_some_and(|pair| catalogue.names_provider(&pair.concat()));
+            one || two
+        };
+        let kind = words.last().is_some_and(|word| matches!(word.as_str(), "access" | "private" | "priv" | "hec" | "api" | "code" | "accessy" | "rest"));
+        let ends_in_provider = known(words.len()) || kind && known(words.len().saturating_sub(1));
         let pairs = words.windows(2).map(|pair| pair.concat());
         let provider = words.iter().any(|word| catalogue.names_provider(word))
             || pairs.into_iter().any(|pair| catalogue.names_provider(&pair));

@@ -261,6 +261,9 @@ impl Page<'_> {
                 Confidence::Medium
             });
         }
+        if self.kind.recorded && confidence < Confidence::High {
+            confidence = Confidence::Low;
+        }
         if self.kind.test {
             reasons.push("it is in a test or an example");
             let certain = pattern.proof == Proof::None || checksum::proven(pattern.proof, prefix, token) == Some(true);

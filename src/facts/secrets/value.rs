@@ -13,6 +13,7 @@ const REFERENCES: &[&str] = &[
     "$(",
     "%(",
     "{%",
+    "[]",
     "[[",
     "@@",
     "process.env",

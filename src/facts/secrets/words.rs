@@ -82,7 +82,7 @@ const WORDS: &[(&str, Call)] = &[
     ("psexec", Call::Command),
     ("PSEXEC", Call::Command),
     ("PsExec", Call::Command),
-    ("mysql", Call::Command),
+    ("mysql ", Call::Command),
     ("net use", Call::Command),
     ("SecureString", Call::Argument),
     ("NetworkCredential", Call::Argument),
