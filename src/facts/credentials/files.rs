@@ -1,6 +1,6 @@
 //! Env files and settings files that are tracked, with credentials in them.
 
-use super::{Credentials, Fault, Name, source};
+use super::{Credentials, Fault, Name, exposure};
 use crate::evidence::Blob;
 use crate::facts::deployment::Source;
 use crate::facts::{Facts, secret_value};
@@ -59,7 +59,7 @@ fn values(blob: &Arc<Blob>, into: &mut Credentials) {
         let Some(pair) = PAIR.captures(line) else { continue };
         let real = matches!(secret_value::source(&pair[2]), Source::Literal { placeholder: false, empty: false });
         let long = pair[2].trim_matches(['"', '\'']).len() >= 12 && !pair[2].contains("://");
-        if source::is_maintainx_key(line) || Name::new(&pair[1]).is_api_credential() && real && long {
+        if exposure::is_maintainx_key(line) || Name::new(&pair[1]).is_api_credential() && real && long {
             into.faults
                 .push(Fault { span: blob.line(number), note: format!("{} has its value in a tracked file", &pair[1]) });
         }

@@ -2,6 +2,7 @@
 //!
 //! Read from text until the facts of code say it better; no value is kept, only names and lines.
 
+mod exposure;
 mod files;
 pub mod names;
 mod source;

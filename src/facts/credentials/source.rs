@@ -1,38 +1,83 @@
 //! What production source does with API credentials: reads them, fetches them, shows them.
 
+use super::exposure::{literals, logs, tainted};
 use super::{Credentials, Fault, Name, Supply, Use};
 use crate::evidence::Blob;
+use crate::facts::Facts;
 use crate::facts::tree::is_source;
-use crate::facts::{Facts, secret_value};
-use base64::Engine;
+use aho_corasick::AhoCorasick;
+use rayon::prelude::*;
 use regex::Regex;
 use std::sync::{Arc, LazyLock};
 
-fn pattern(text: &str) -> Regex {
+pub(super) fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("a fixed pattern")
 }
 
+/// What a line must hold to be of interest: everything else is not looked at twice.
+pub(super) static SIGNS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let words = [
+        "key",
+        "token",
+        "secret",
+        "maintainx",
+        "bearer",
+        "authorization",
+        "credential",
+        "_pat",
+        "eyj",
+        "vault",
+        "parameter",
+        "systemsmanager",
+        "op://",
+        "sm://",
+        "keyring",
+        "infisical",
+    ];
+    AhoCorasick::builder().ascii_case_insensitive(true).build(words).expect("fixed words")
+});
+
 pub(super) fn read(facts: &Facts, into: &mut Credentials) {
     let tree = facts.tree();
-    let blobs = facts.snapshot.blobs().filter(|blob| is_source(blob.path()) && tree.is_production(blob.path()));
-    for blob in blobs.filter(|blob| blob.text().len() < 1 << 20) {
-        let infrastructure = is_infrastructure(blob.text());
-        for (number, line) in code_lines(blob) {
-            if !infrastructure {
-                reads(blob, number, line, into);
-            }
-            literals(blob, number, line, into);
-            logs(blob, number, line, into);
-            fetches(blob, number, line, into);
-        }
-        if !infrastructure {
-            header(blob, into);
-        }
+    let blobs: Vec<_> = (facts.snapshot.blobs())
+        .filter(|blob| blob.text().len() < 1 << 20 && is_source(blob.path()) && tree.is_production(blob.path()))
+        .collect();
+    let found: Vec<Credentials> = blobs.par_iter().map(|blob| of_file(blob)).collect();
+    for file in found {
+        into.uses.extend(file.uses.into_iter().take(MAX_USES.saturating_sub(into.uses.len())));
+        into.supplies.extend(file.supplies);
+        into.faults.extend(file.faults);
     }
 }
 
+/// More places of use than these tell nothing new.
+const MAX_USES: usize = 500;
+
+fn of_file(blob: &Arc<Blob>) -> Credentials {
+    let mut found = Credentials::default();
+    if !SIGNS.is_match(blob.text()) {
+        return found;
+    }
+    let infrastructure = is_infrastructure(blob.text());
+    let tainted = tainted(blob);
+    for (number, line) in code_lines(blob)
+        .filter(|(_, line)| SIGNS.is_match(*line) || tainted.iter().any(|one| line.contains(one.name.as_str())))
+    {
+        if !infrastructure {
+            reads(blob, number, line, &mut found);
+        }
+        literals(blob, number, line, &mut found);
+        logs(blob, number, line, &tainted, &mut found);
+        fetches(blob, number, line, &mut found);
+    }
+    if !infrastructure {
+        header(blob, &mut found);
+    }
+    found
+}
+
 /// Lines that are no comment, by the marks of the languages that are read.
-fn code_lines(blob: &Arc<Blob>) -> impl Iterator<Item = (u32, &str)> {
+pub(super) fn code_lines(blob: &Arc<Blob>) -> impl Iterator<Item = (u32, &str)> {
     let mut block = false;
     blob.lines().filter(move |(_, line)| {
         let line = line.trim_start();
@@ -89,9 +134,7 @@ fn reads(blob: &Arc<Blob>, number: u32, line: &str, into: &mut Credentials) {
         if name.is_shipped_to_browser() && !name.is_public_by_design() {
             into.faults.push(Fault { span: span.clone(), note: format!("{} is shipped to the browser", name.shown()) });
         }
-        if into.uses.len() < 500 {
-            into.uses.push(Use { name, span });
-        }
+        into.uses.push(Use { name, span });
     }
 }
 
@@ -113,85 +156,6 @@ fn header(blob: &Arc<Blob>, into: &mut Credentials) {
     }
     let first = code_lines(blob).find(|(_, line)| HEADER.is_match(line));
     into.uses.extend(first.map(|(number, _)| Use { name: Name::default(), span: blob.line(number) }));
-}
-
-static JWT: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"eyJ[A-Za-z0-9_-]{8,}\.(eyJ[A-Za-z0-9_-]{8,})\.[A-Za-z0-9_-]{8,}"));
-/// A name of a credential that is given a literal: `apiKey: "…"`, `API_KEY = '…'`, `process.env.X || "…"`.
-static LITERAL: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r#"([A-Za-z_][\w.:-]*)["'\]\)]{0,3}\s*(?:[:=]{1,2}|:=|=>|\|\||\?\?|,|\bor\b)\s*["'`]([A-Za-z0-9_\-+/=.]{16,})["'`]"#,
-    )
-});
-/// A literal behind `Bearer`.
-static BEARER: LazyLock<Regex> = LazyLock::new(|| pattern(r#"["'`](?:Bearer|Token) ([A-Za-z0-9_\-+/=.]{20,})["'`]"#));
-
-fn literals(blob: &Arc<Blob>, number: u32, line: &str, into: &mut Credentials) {
-    let named =
-        LITERAL.captures_iter(line).any(|found| Name::new(&found[1]).is_api_credential() && looks_real(&found[2]));
-    let bearer = BEARER.captures_iter(line).any(|found| looks_real(&found[1]));
-    if named || bearer || is_maintainx_key(line) {
-        into.faults
-            .push(Fault { span: blob.line(number), note: "an API credential is a literal in the source".to_owned() });
-    }
-}
-
-/// A JWT whose payload says that MaintainX made it for its API.
-pub(super) fn is_maintainx_key(line: &str) -> bool {
-    JWT.captures_iter(line).any(|found| {
-        let payload = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(found[1].trim_end_matches('='));
-        payload.is_ok_and(|bytes| String::from_utf8_lossy(&bytes).contains("REST_API_AUTH"))
-    })
-}
-
-/// Letters and digits mixed as keys mix them, and none of the marks of an example, a name or an address.
-fn looks_real(value: &str) -> bool {
-    let digits = value.bytes().filter(u8::is_ascii_digit).count();
-    let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
-    let words = value
-        .split(['-', '_', '.', '/'])
-        .filter(|word| word.len() > 2 && word.bytes().all(|byte| byte.is_ascii_lowercase()))
-        .count();
-    digits >= 3 && letters >= 4 && words < 3 && !secret_value::is_placeholder(value) && !value.starts_with('/')
-}
-
-static LOG: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?:\bconsole\.\w+|\bprint|\bpprint|\b\w*[lL]og(?:ger|ging)?\.\w+|\blog\.\w+|fmt\.Print\w*|System\.out\.print\w*|\bputs|Console\.Write\w*|\bSlog\w*|\bdd|var_dump|print_r)\s*\((.*)$",
-    )
-});
-static STRINGS: LazyLock<Regex> = LazyLock::new(|| pattern(r#""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'"#));
-static INTERPOLATED: LazyLock<Regex> = LazyLock::new(|| pattern(r"\$?\{([^{}]*)\}|#\{([^{}]*)\}"));
-static WORD: LazyLock<Regex> = LazyLock::new(|| pattern(r"[A-Za-z_][\w.]*"));
-/// What shows that only a part or the presence of it is written.
-static MASKED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)mask|redact|\.length|\blen\(|slice\(|substr|\[:?-?\d+:?-?\d*\]|!!|boolean\(|bool\(|\bis None|=== ?undefined|fingerprint|hash|\? ?['\x22]|if .* else|\.(?:id|kid|expires\w*|iat|exp|used\w*|usage|count|name|type|scope)\b",
-    )
-});
-
-fn logs(blob: &Arc<Blob>, number: u32, line: &str, into: &mut Credentials) {
-    let Some(arguments) = LOG.captures(line).map(|found| found[1].to_owned()) else { return };
-    if MASKED.is_match(&arguments) {
-        return;
-    }
-    // Words in a message are prose; what is put into it, or stands beside it, is written.
-    let mut code: String = INTERPOLATED
-        .captures_iter(&arguments)
-        .flat_map(|found| found.iter().skip(1).flatten().map(|part| format!(" {} ", part.as_str())).collect::<Vec<_>>())
-        .collect();
-    let plain = STRINGS.replace_all(&arguments, " ");
-    code.push_str(&plain.split('`').step_by(2).collect::<Vec<_>>().join(" "));
-    let shown = WORD.find_iter(&code).any(|word| {
-        let last = word.as_str().rsplit('.').next().unwrap_or_default();
-        let name = Name::new(last);
-        name.is_api_credential()
-            && last.len() > 5
-            && !matches!(last, "maintainx" | "credentials" | "Credentials" | "secret")
-    });
-    if shown {
-        into.faults.push(Fault { span: blob.line(number), note: "an API credential is written to a log".to_owned() });
-    }
 }
 
 /// Calls that fetch from a secret manager, by the SDKs' own names.

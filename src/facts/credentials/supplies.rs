@@ -4,6 +4,7 @@ use super::{Credentials, Name, Supply};
 use crate::evidence::Blob;
 use crate::facts::Facts;
 use crate::facts::rotation::is_another_secret;
+use aho_corasick::AhoCorasick;
 use regex::Regex;
 use std::sync::{Arc, LazyLock};
 
@@ -11,11 +12,33 @@ fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("a fixed pattern")
 }
 
+/// What a line must hold to be of interest.
+static SIGNS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let words = [
+        "secret",
+        "vault",
+        "aws ssm",
+        "vercel",
+        "op run",
+        "doppler",
+        "infisical",
+        "chamber",
+        "sops",
+        "teller",
+        "envconsul",
+        "berglas",
+        "securestring",
+        "{{resolve",
+    ];
+    AhoCorasick::builder().ascii_case_insensitive(true).build(words).expect("fixed words")
+});
+
 pub(super) fn read(facts: &Facts, into: &mut Credentials) {
     let tree = facts.tree();
     let names: Vec<String> = tree.files().map(str::to_owned).collect();
-    for blob in facts.snapshot.blobs().filter(|blob| blob.text().len() < 1 << 20 && is_read(blob.path())) {
-        for (number, line) in blob.lines() {
+    let blobs = facts.snapshot.blobs().filter(|blob| blob.text().len() < 1 << 20 && is_read(blob.path()));
+    for blob in blobs.filter(|blob| SIGNS.is_match(blob.text())) {
+        for (number, line) in blob.lines().filter(|(_, line)| SIGNS.is_match(*line)) {
             if !is_comment(blob.path(), line) {
                 commands(blob, number, line, &names, into);
                 infrastructure(blob, number, line, into);

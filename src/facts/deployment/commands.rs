@@ -30,7 +30,11 @@ pub fn read(facts: &Facts, deployment: &mut Deployment) {
         let path = blob.path();
         let name = path.rsplit('/').next().unwrap_or_default();
         let read = ends.iter().any(|end| path.ends_with(end)) || names.contains(&name);
-        if !read || !draft::is_own(path) || blob.text().len() > 1 << 20 || !blob.text().contains("run") {
+        if !read
+            || !draft::is_own(path)
+            || blob.text().len() > 1 << 20
+            || !["gcloud", "deploy-cloudrun", "cloud-sdk"].iter().any(|word| blob.text().contains(word))
+        {
             continue;
         }
         let text = blob.text();

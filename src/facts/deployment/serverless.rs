@@ -79,9 +79,9 @@ fn worker(blob: &Arc<Blob>, root: &Value) -> Vec<Workload> {
 }
 
 fn vercel(blob: &Arc<Blob>, root: &Value) -> Vec<Workload> {
-    let mut workload = draft::workload(Platform::Vercel, Life::Function, "functions", blob.line(1));
+    let mut workload = draft::workload(Platform::Vercel, Life::Function, "project", blob.line(1));
     workload.listens = true;
-    let mut container = draft::container("functions", None, workload.span.clone());
+    let mut container = draft::container("project", None, workload.span.clone());
     let inherent = || Limit::Inherent("every function has the size that its plan gives".to_owned());
     (container.cpu, container.memory) = (inherent(), inherent());
     // `@name` names a secret of the account.

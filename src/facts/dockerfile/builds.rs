@@ -1,6 +1,7 @@
 //! Who builds which Dockerfile: compose, workflows, scripts, bake files and platform manifests.
 
 use crate::facts::{Facts, yaml};
+use aho_corasick::AhoCorasick;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -13,6 +14,23 @@ pub struct Build {
     /// Built for a developer's machine or a test only.
     pub development: bool,
 }
+
+/// What a file must hold to be of interest.
+static SIGNS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let words = [
+        "docker",
+        "containerfile",
+        "podman",
+        "nerdctl",
+        "buildah",
+        "az acr",
+        "depot",
+        "earthly",
+        "kaniko",
+        "img build",
+    ];
+    AhoCorasick::builder().ascii_case_insensitive(true).build(words).expect("fixed words")
+});
 
 /// More references than these are not followed.
 const MAX_BUILDS: usize = 2_000;
@@ -31,7 +49,9 @@ pub fn read(facts: &Facts) -> Vec<Build> {
                 compose(path, &document, &mut builds);
             }
         }
-        text(path, blob.text(), &mut builds);
+        if SIGNS.is_match(blob.text()) {
+            text(path, blob.text(), &mut builds);
+        }
         if builds.len() > MAX_BUILDS {
             break;
         }

@@ -16,7 +16,11 @@ pub(super) fn read(facts: &Facts, all: &mut Vec<Rotation>) {
         let script = [".sh", ".bash", ".ps1", ".yml", ".yaml"].iter().any(|end| path.ends_with(end))
             || path.ends_with("Makefile")
             || path.ends_with("ustfile");
-        if !script || blob.text().len() > 1 << 20 {
+        if !script
+            || blob.text().len() > 1 << 20
+            || memchr::memmem::find(blob.text().as_bytes(), b"otat").is_none()
+                && !blob.text().contains("AutomaticallyAfterDays")
+        {
             continue;
         }
         for (number, line) in blob.lines().filter(|(_, line)| !line.trim_start().starts_with('#')) {
