@@ -1,14 +1,20 @@
 //! The GitHub Action: judges the workspace, and tells the runner in its log, annotations, summary and outputs.
 
+mod live;
+
 use crate::gather::runner::Runner;
 use crate::publish::runner as publish;
 use crate::report::{self, Format, Terminal, annotations, escape};
 use crate::run;
 use crate::settings::problem::Problems;
 use crate::settings::{FailOn, Settings};
+use crate::snapshot::Snapshot;
 use crate::verdict::Verdict;
 use anyhow::{Context, Result, bail};
+use live::Mode;
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// The exit code of a step that was cancelled.
@@ -25,17 +31,24 @@ const REPORTS: [(&str, Format); 4] = [
 pub fn run() -> Result<u8> {
     heed_signals()?;
     let runner = Runner::of_process();
-    let told = judged(&runner).and_then(|verdict| tell(&runner, &verdict).map(|()| verdict.verdict));
-    match told {
-        Ok(verdict) => Ok(verdict.exit_code()),
-        Err(error) => {
-            println!("::error title=mx-prod-gate::{}", escape::command_data(&format!("{error:#}")));
-            if let Some(file) = &runner.output {
-                publish::output(file, "verdict", "unknown")?;
-            }
-            Ok(2)
-        }
+    // What a live run has shown weighs more than a report that cannot be written.
+    let mut shown = 0;
+    let told = judged(&runner).and_then(|(verdict, exit_code)| {
+        shown = exit_code;
+        tell(&runner, &verdict)
+    });
+    if let Err(error) = told {
+        say(&format!("::error title=mx-prod-gate::{}", escape::command_data(&format!("{error:#}"))));
+        let written = runner.output.as_ref().map_or(Ok(()), |file| publish::output(file, "verdict", "unknown"));
+        shown = if shown == 0 { 2 } else { shown };
+        return written.map(|()| shown).or(Ok(shown));
     }
+    Ok(shown)
+}
+
+/// One line of the log, on the standard output, where the runner looks for commands. A log that is full loses it.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stdout().lock(), "{line}");
 }
 
 /// The first process of a container ignores the signals of a cancelled job unless it asks for them: without this it
@@ -50,13 +63,17 @@ fn heed_signals() -> Result<()> {
         runtime.block_on(async {
             tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
         });
-        println!("mx-prod-gate was cancelled");
-        std::process::exit(CANCELLED);
+        // A live run heeds its signals itself: it has an order to remove.
+        if !live::HEEDS_SIGNALS.load(Ordering::SeqCst) {
+            say("mx-prod-gate was cancelled");
+            std::process::exit(CANCELLED);
+        }
     });
     Ok(())
 }
 
-fn judged(runner: &Runner) -> Result<Verdict> {
+fn judged(runner: &Runner) -> Result<(Verdict, u8)> {
+    let mode = live::mode(runner)?;
     let (root, below) = root(runner)?;
     if root.read_dir().is_ok_and(|mut entries| entries.next().is_none()) {
         bail!("the workspace is empty: a step with actions/checkout has to come first");
@@ -66,8 +83,18 @@ fn judged(runner: &Runner) -> Result<Verdict> {
         settings.fail_on = fail_on;
     }
     settings.left_out = run::left_out(&words(runner.input("only")), &words(runner.input("skip")))?;
-    let verdict = run::judge(&root, &settings, run::today())?;
-    Ok(verdict.below(&below))
+    let mut snapshot = if mode == Mode::Verify { Snapshot::default() } else { run::gather(&root)? };
+    let heard = if mode == Mode::Check { None } else { Some(live::probed(runner, &settings, &mut snapshot)?) };
+    let verdict = match mode {
+        Mode::Verify => crate::judge_live(&snapshot, &settings, run::today()),
+        Mode::Check | Mode::All => crate::judge(&snapshot, &settings, run::today()),
+    };
+    let verdict = verdict.below(&below);
+    let exit_code = match &heard {
+        Some(heard) => heard.exit_code(&verdict, &settings),
+        None => verdict.verdict.exit_code(),
+    };
+    Ok((verdict, exit_code))
 }
 
 /// The folder to judge, and its path below the workspace with a slash at its end.

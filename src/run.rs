@@ -1,11 +1,15 @@
 //! What every way in has in common: the settings, the selection of checks, and the judgement of a folder.
 
+pub mod live;
+pub(crate) mod outside;
+
 use crate::check::Check;
 use crate::checks::{CHECKS, ids};
 use crate::facts::sieve::Wanted;
 use crate::gather::{policy, tree};
 use crate::settings::problem::{Problems, nearest};
 use crate::settings::{Settings, read};
+use crate::snapshot::Snapshot;
 use crate::verdict::Verdict;
 use anyhow::{Result, bail};
 use jiff::civil::Date;
@@ -14,9 +18,13 @@ use std::path::Path;
 
 /// Reads and judges a folder.
 pub fn judge(path: &Path, settings: &Settings, today: Date) -> Result<Verdict> {
+    Ok(crate::judge(&gather(path)?, settings, today))
+}
+
+/// Reads a folder.
+pub fn gather(path: &Path) -> Result<Snapshot> {
     // The scanner asks whether a token has run out, by the clock.
-    let snapshot = tree::gather(path, &Wanted::new(jiff::Timestamp::now().as_second()))?;
-    Ok(crate::judge(&snapshot, settings, today))
+    tree::gather(path, &Wanted::new(jiff::Timestamp::now().as_second()))
 }
 
 /// The settings, or what is wrong with them.

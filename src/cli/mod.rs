@@ -2,7 +2,6 @@
 
 mod check;
 mod explain;
-mod live;
 mod output;
 mod progress;
 pub mod secrets;

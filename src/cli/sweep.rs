@@ -1,8 +1,8 @@
 //! `mx-prod-gate sweep`: the test orders that earlier runs have left.
 
-use super::live::{KEY, block_on, key, say, signals, world};
-use super::verify::{ApiArguments, with_api_arguments};
 use crate::gather::live::{self, Plan, Sweep, api_url, duration};
+use crate::run::live::{ApiArguments, with_api_arguments};
+use crate::run::outside::{KEY, block_on, key, say, signals, world};
 use crate::transcript::{Step, Transcript};
 use anyhow::{Result, bail};
 use clap::Args;

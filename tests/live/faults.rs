@@ -66,7 +66,12 @@ pub enum Kind {
     StopUnanswered,
     /// The run is told to end; the answer comes a little later.
     StopAnswered,
+    /// The answer comes once the signal is on its way: for runs in a process of their own.
+    StopAcknowledged,
 }
+
+/// What the one who sends the signal says to the fault when it is sent.
+pub const SENT: &str = "sent";
 
 #[derive(Debug, Clone)]
 pub struct Fault {
@@ -126,6 +131,13 @@ impl Fault {
             Kind::StopAnswered => {
                 stop.send_replace(Some("SIGTERM".to_owned()));
                 tokio::time::sleep(Duration::from_millis(30)).await;
+                wire::write(&mut stream, &reply).await
+            }
+            Kind::StopAcknowledged => {
+                let mut told = stop.subscribe();
+                stop.send_replace(Some("SIGTERM".to_owned()));
+                let _ = told.wait_for(|said| said.as_deref() == Some(SENT)).await;
+                tokio::time::sleep(Duration::from_millis(50)).await;
                 wire::write(&mut stream, &reply).await
             }
         };

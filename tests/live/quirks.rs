@@ -47,6 +47,8 @@ async fn a_run_in_which_everything_holds_asks_ten_times() {
             "GET /v1/workorders",
         ]
     );
+    let logged = crate::run::LOOKED_THROUGH.load(std::sync::atomic::Ordering::Relaxed);
+    assert!(logged > 1000, "the libraries log something at the highest level");
     let organization = fake.state().asked.iter().any(|asked| asked.header("x-organization-id").is_some());
     assert!(!organization, "the header is only sent where it is configured");
 }

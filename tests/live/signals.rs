@@ -1,7 +1,7 @@
 //! The promise, kept by the real process: signals at every request, a full disk, and a run that was killed outright.
 
 use crate::fake::{Fake, key};
-use crate::faults::{Fault, Kind, Point, SEQUENCE};
+use crate::faults::{Fault, Kind, Point, SENT, SEQUENCE};
 use crate::run::no_key_in;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -64,12 +64,13 @@ fn holds(fake: &Fake, done: &Done, name: &str) {
 async fn cut(signal: &'static str, fault: Fault) -> String {
     let name = format!("{signal} at {fault:?}");
     let (stop, mut told) = watch::channel(None);
-    let fake = Fake::start(vec![fault.clone()], stop).await;
+    let fake = Fake::start(vec![fault.clone()], stop.clone()).await;
     fake.state().behind = 7200;
     let child = program(&fake, "verify").spawn().unwrap();
     told.wait_for(Option::is_some).await.unwrap();
     let began = Instant::now();
     send(signal, &child).await;
+    stop.send_replace(Some(SENT.to_owned()));
     let first = done(child).await;
     assert!(began.elapsed() < GRACE, "{name}: {:?}\n{}", began.elapsed(), first.errors);
     if signal != "-KILL" {
@@ -97,7 +98,7 @@ async fn a_signal_at_any_request_ends_in_a_clean_up() {
         for point in SEQUENCE {
             let is_write = matches!(point, Point::Create | Point::Close | Point::Delete);
             for (kind, acts) in
-                [(Kind::StopUnanswered, false), (Kind::StopUnanswered, true), (Kind::StopAnswered, true)]
+                [(Kind::StopUnanswered, false), (Kind::StopUnanswered, true), (Kind::StopAcknowledged, true)]
             {
                 if !is_write && !acts {
                     continue;
@@ -182,4 +183,89 @@ async fn exit_codes_and_refusals_of_bad_use() {
     assert_eq!(code(&["sweep"], false).await, Some(2));
     assert_eq!(code(&["verify", "--dry-run"], false).await, Some(0));
     assert!(fake.state().asked.is_empty());
+}
+
+/// The action, with the inputs that a workflow gives it.
+fn action(fake: &Fake, mode: &str, folder: &std::path::Path) -> Command {
+    std::fs::write(folder.join("README.md"), "# x\n").unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mx-prod-gate"));
+    command.arg("action").env_clear().env("MAINTAINX_API_KEY", key()).env("GITHUB_WORKSPACE", folder);
+    command.env("INPUT_MODE", mode).env("INPUT_API-URL", fake.url("/v1")).env("INPUT_ALLOW-PRIVATE", "true");
+    command.env("INPUT_SERVICE-URL", fake.url("/health")).env("INPUT_JSON-FILE", "out.json");
+    command.env("GITHUB_OUTPUT", folder.join("outputs")).env("GITHUB_STEP_SUMMARY", folder.join("summary"));
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    command
+}
+
+fn read(folder: &std::path::Path, name: &str) -> String {
+    let text = std::fs::read_to_string(folder.join(name)).unwrap_or_default();
+    no_key_in(&[&text]);
+    text
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_action_verifies_a_deploy() {
+    let fake = Fake::start(Vec::new(), watch::channel(None).0).await;
+    let folder = tempfile::tempdir().unwrap();
+    let verified = done(action(&fake, "verify", folder.path()).spawn().unwrap()).await;
+    assert_eq!(verified.code, Some(0), "{}", verified.errors);
+    let report: serde_json::Value = serde_json::from_str(&read(folder.path(), "out.json")).unwrap();
+    assert_eq!((report["rows"].as_array().unwrap().len(), &report["verdict"]), (6, &serde_json::json!("ready")));
+    assert!(read(folder.path(), "summary").contains("What was asked and heard"));
+    assert!(read(folder.path(), "outputs").contains("work-order-state=gone\n"));
+    let all = done(action(&fake, "all", folder.path()).spawn().unwrap()).await;
+    assert_eq!(all.code, Some(1), "the repository has nothing to be ready with: {}", all.errors);
+    let report: serde_json::Value = serde_json::from_str(&read(folder.path(), "out.json")).unwrap();
+    assert!(report["rows"].as_array().unwrap().len() > 6);
+    let other = done(action(&fake, "verfy", folder.path()).spawn().unwrap()).await;
+    assert_eq!(other.code, Some(2));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cancelled_action_cleans_up_and_tells_what_it_could_not() {
+    for kind in [Kind::Status(403), Kind::StopAnswered] {
+        let read_fault = Fault { point: Point::Read, kind: Kind::StopUnanswered, acts: true, once: true };
+        let delete = Fault { point: Point::Delete, kind, acts: kind == Kind::StopAnswered, once: false };
+        let (stop, mut told) = watch::channel(None);
+        let fake = Fake::start(vec![read_fault, delete], stop).await;
+        let folder = tempfile::tempdir().unwrap();
+        let child = action(&fake, "verify", folder.path()).spawn().unwrap();
+        told.wait_for(Option::is_some).await.unwrap();
+        send("-INT", &child).await;
+        let done = done(child).await;
+        assert_eq!(done.code, Some(130), "{}", done.errors);
+        let (id, order) = fake.test_orders()[0].clone();
+        let is_told =
+            |text: &str| text.contains(&format!("mx-prod-gate sweep --order {id}")) && text.contains(&order.title);
+        let (outputs, summary) = (read(folder.path(), "outputs"), read(folder.path(), "summary"));
+        assert_eq!(
+            [is_told(&done.errors), is_told(&outputs), is_told(&summary)],
+            [!order.deleted; 3],
+            "{outputs}\n{summary}"
+        );
+    }
+}
+
+/// A fork's run reaches nobody, with or without a key; Dependabot's says why it has none.
+#[tokio::test]
+async fn on_a_fork_nothing_is_asked_and_nothing_fails() {
+    let fake = Fake::start(Vec::new(), watch::channel(None).0).await;
+    let folder = tempfile::tempdir().unwrap();
+    let event = |repository: &str, user: &str| {
+        let text =
+            serde_json::json!({"pull_request": {"head": {"repo": {"full_name": repository}}, "user": {"login": user}}});
+        std::fs::write(folder.path().join("event.json"), text.to_string()).unwrap();
+    };
+    event("evil/r", "x");
+    let mut command = action(&fake, "verify", folder.path());
+    command.env("GITHUB_EVENT_PATH", folder.path().join("event.json")).env("GITHUB_REPOSITORY", "o/r");
+    let forked = done(command.spawn().unwrap()).await;
+    assert_eq!((forked.code, fake.state().asked.len()), (Some(0), 0), "{}", forked.errors);
+    event("o/r", "dependabot[bot]");
+    command.env_remove("MAINTAINX_API_KEY");
+    let bot = done(command.spawn().unwrap()).await;
+    assert_eq!(bot.code, Some(0), "{}", bot.errors);
+    assert!(fake.state().asked.iter().all(|asked| asked.path == "/health"));
+    event("o/r", "x");
+    assert_eq!(done(command.spawn().unwrap()).await.code, Some(2), "a key that is missing is told");
 }

@@ -12,10 +12,10 @@ use tokio::sync::watch;
 use zeroize::Zeroizing;
 
 /// The variable that holds the key. There is no flag for it: arguments are seen by every process of a machine.
-pub(super) const KEY: &str = "MAINTAINX_API_KEY";
+pub(crate) const KEY: &str = "MAINTAINX_API_KEY";
 
 /// The key, from a file or from the environment.
-pub(super) fn key(file: Option<&Path>) -> Result<Option<Key>> {
+pub(crate) fn key(file: Option<&Path>) -> Result<Option<Key>> {
     match file {
         Some(file) => Key::from_file(file),
         None => Key::parse(Zeroizing::new(std::env::var(KEY).unwrap_or_default())).context(KEY),
@@ -23,7 +23,7 @@ pub(super) fn key(file: Option<&Path>) -> Result<Option<Key>> {
 }
 
 /// Everything that a run takes from its surroundings.
-pub(super) fn world(is_quiet: bool) -> World {
+pub(crate) fn world(is_quiet: bool) -> World {
     World {
         now: Arc::new(jiff::Timestamp::now),
         random: uuid::Uuid::new_v4().as_u64_pair().0,
@@ -33,7 +33,7 @@ pub(super) fn world(is_quiet: bool) -> World {
 }
 
 /// Runs to the end, or to a signal and the clean-up after it.
-pub(super) fn block_on<T>(run: impl Future<Output = Result<T>>) -> Result<T> {
+pub(crate) fn block_on<T>(run: impl Future<Output = Result<T>>) -> Result<T> {
     // A second run in one process finds it installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
@@ -44,7 +44,7 @@ pub(super) fn block_on<T>(run: impl Future<Output = Result<T>>) -> Result<T> {
 }
 
 /// The first signal ends the run; the later ones find the clean-up under way and change nothing.
-pub(super) fn signals() -> Result<Stop> {
+pub(crate) fn signals() -> Result<Stop> {
     let (tell, told) = watch::channel(None);
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -64,7 +64,7 @@ pub(super) fn signals() -> Result<Stop> {
 }
 
 /// One line on the standard error. A full disk or a closed pipe must not end a clean-up: what cannot be said is lost.
-pub(super) fn say(line: &str) {
+pub(crate) fn say(line: &str) {
     // The old form of the runner's commands counts anywhere in a line.
     let _ = writeln!(std::io::stderr().lock(), "{}", line.replace("##[", "# #["));
 }
@@ -86,7 +86,7 @@ impl Observer for Progress {
 }
 
 /// An exchange in one line.
-pub(super) fn line(exchange: &Exchange) -> String {
+pub(crate) fn line(exchange: &Exchange) -> String {
     let status = exchange.status.map_or("–".to_owned(), |status| status.to_string());
     let told = exchange.error.as_ref().or(exchange.trouble.as_ref());
     let told = told.map(|told| format!(" ({told})")).unwrap_or_default();
@@ -95,17 +95,17 @@ pub(super) fn line(exchange: &Exchange) -> String {
 
 /// What the runner says about the event: where a run may not reach out, and where settings are not to be trusted.
 #[derive(Debug, Default)]
-pub(super) struct Occasion {
+pub(crate) struct Occasion {
     /// Nothing is probed.
-    pub(super) withheld: Option<Withheld>,
+    pub(crate) withheld: Option<Withheld>,
     /// The settings of the work tree are those of a pull request.
-    pub(super) is_pull_request: bool,
+    pub(crate) is_pull_request: bool,
     /// No key is handed out here, and that is no mistake.
-    pub(super) keyless: Option<Withheld>,
+    pub(crate) keyless: Option<Withheld>,
 }
 
 /// Reads the event that the runner left in a file. Outside a workflow there is none.
-pub(super) fn occasion() -> Occasion {
+pub(crate) fn occasion() -> Occasion {
     let variable = |name: &str| std::env::var(name).unwrap_or_default();
     let text = std::fs::read_to_string(variable("GITHUB_EVENT_PATH")).unwrap_or_default();
     let event = serde_json::from_str(&text).unwrap_or_default();
