@@ -22,7 +22,7 @@ fn judge(facts: &Facts) -> Outcome {
     if releases.is_empty() {
         return Outcome::not_applicable("no workflow deploys or publishes");
     }
-    let (mut findings, mut evidence, mut unseen) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut findings, mut evidence, mut unseen, mut advice) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for release in &releases {
         let before = &release.before;
         let missing = missing(release, workflows);
@@ -31,6 +31,7 @@ fn judge(facts: &Facts) -> Outcome {
         } else if before.opaque.is_empty() {
             findings.push(Evidence::at(release.span.clone(), format!("job {} {} without {missing} before it", release.job, verb(release))));
             evidence.push(Evidence::at(release.at.clone(), format!("{} here", verb(release))));
+            advice.extend(unproven(release));
             evidence.extend(before.toothless.iter().map(|(span, reason)| Evidence::at(span.clone(), reason.clone())));
         } else {
             unseen.push(Evidence::at(release.span.clone(), format!("job {} {}", release.job, verb(release))));
@@ -38,7 +39,7 @@ fn judge(facts: &Facts) -> Outcome {
         }
     }
     match (findings.is_empty(), unseen.is_empty()) {
-        (false, _) => Outcome::fail(findings).with_evidence(evidence),
+        (false, _) => Outcome::fail(findings).with_evidence(evidence).with_advice(advice),
         (true, false) => Outcome::manual("only the workflows that are called elsewhere can tell", unseen),
         (true, true) => Outcome::pass(evidence),
     }
@@ -46,6 +47,12 @@ fn judge(facts: &Facts) -> Outcome {
 
 fn verb(release: &Release) -> &'static str {
     if release.role.is_deployment() { "deploys" } else { "publishes" }
+}
+
+/// The environment may have reviewers all the same.
+fn unproven(release: &Release) -> Option<Evidence> {
+    let (name, span) = release.environment.as_ref()?;
+    Some(Evidence::at(span.clone(), format!("no file shows whether the environment {name} has required reviewers")))
 }
 
 /// What does not stop the release, in words; empty when enough does.

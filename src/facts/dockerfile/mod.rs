@@ -98,6 +98,10 @@ impl Dockerfile {
         self.blob.path()
     }
 
+    pub fn blob(&self) -> &Arc<Blob> {
+        &self.blob
+    }
+
     /// The stage with the stages that it starts from, itself first.
     pub fn chain(&self, stage: usize) -> Vec<&Stage> {
         let mut chain: Vec<&Stage> = Vec::new();

@@ -57,6 +57,9 @@ impl Recipes {
     /// A command that is no recipe.
     fn run(&self, command: &Command, call: Call, from: &From, acts: &mut Vec<Act>) {
         let mut found = roles(call);
+        if let Some(image) = self.image_of(call, from.folder) {
+            self.image(image, from, acts);
+        }
         if found.contains(&Role::PublishesPackage) && matches!(call.program, "npm" | "pnpm" | "yarn" | "bun") {
             for name in ["prepublishOnly", "prepare", "prepack"] {
                 let hook = Wish {
@@ -75,6 +78,17 @@ impl Recipes {
             found = role_of_program(call).into_iter().collect();
         }
         acts.push(from.act(command, found));
+    }
+
+    /// What the building of an image checks on its way; what else it runs stays inside the image.
+    fn image(&self, image: &Recipe, from: &From, acts: &mut Vec<Act>) {
+        let mut inside = Vec::new();
+        self.recipe(image, from, &mut inside);
+        let checks = |act: &Act| act.roles.iter().any(|role| matches!(role, Role::Tests | Role::Lints | Role::Types));
+        acts.extend(inside.into_iter().filter(checks).map(|mut act| {
+            act.roles.retain(|role| matches!(role, Role::Tests | Role::Lints | Role::Types));
+            act
+        }));
     }
 
     /// Maven's `verify` and Gradle's `check` run the linters that are plugged into them.

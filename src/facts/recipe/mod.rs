@@ -3,6 +3,7 @@
 mod build;
 mod calls;
 mod expand;
+mod image;
 mod make;
 mod package;
 mod python;
@@ -36,6 +37,8 @@ pub enum Runner {
     Hooks,
     /// A shell script, by its path.
     Script,
+    /// The building of an image, by the path of its Dockerfile; its target stands for the package.
+    Image,
 }
 
 /// One piece of work.
@@ -83,7 +86,9 @@ impl Recipes {
 
 impl Facet for Recipes {
     fn read(facts: &Facts) -> Self {
-        let mut found = Self::default();
+        // The store of Dockerfiles asks for none that is made of recipes.
+        let images = facts.dockerfiles().all().flat_map(Self::image_recipes);
+        let mut found = Self { recipes: images.collect(), ..Self::default() };
         for blob in facts.snapshot.blobs() {
             if matches!(role_of_path(blob.path()), FileRole::Vendored | FileRole::Build) {
                 continue;

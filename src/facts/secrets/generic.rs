@@ -83,19 +83,26 @@ fn is_no_secret_by_form(claim: &Claim) -> bool {
         || memchr::memmem::find(value, b"%2F20").is_some()
         || is_header(value)
         || holds_date(value) && !is_password
-        || !is_password && letters::surprise(value) < 8.5 && (has(b',') || has(b';') || has(b'<') || has(b'"') || has(b'\''))
+        || !is_password
+            && letters::surprise(value) < 8.5
+            && (has(b',') || has(b';') || has(b'<') || has(b'"') || has(b'\''))
         || claim.name.strength < Strength::Token && ends_in_digest(value)
 }
 
 /// The first part of a web token alone.
 fn is_header(value: &[u8]) -> bool {
-    value.starts_with(b"eyJ") && checksum::base64(value).is_some_and(|json| memchr::memmem::find(&json, b"\"alg\"").is_some())
+    value.starts_with(b"eyJ")
+        && checksum::base64(value).is_some_and(|json| memchr::memmem::find(&json, b"\"alg\"").is_some())
 }
 
 /// `2026-06-16`.
 fn holds_date(value: &[u8]) -> bool {
     value.windows(10).any(|ten| {
-        ten.starts_with(b"20") && ten.iter().enumerate().all(|(at, byte)| if matches!(at, 4 | 7) { *byte == b'-' } else { byte.is_ascii_digit() })
+        ten.starts_with(b"20")
+            && ten
+                .iter()
+                .enumerate()
+                .all(|(at, byte)| if matches!(at, 4 | 7) { *byte == b'-' } else { byte.is_ascii_digit() })
     })
 }
 
@@ -218,7 +225,10 @@ fn unnamed(claim: &Claim) -> Option<Verdict> {
             &["a provider is named beside it", "the value is a UUID"],
         ));
     }
-    let keyed = weak && claim.tie == Tie::Sets && claim.name.words.len() >= 2 && claim.name.words.last().is_some_and(|word| word == "key");
+    let keyed = weak
+        && claim.tie == Tie::Sets
+        && claim.name.words.len() >= 2
+        && claim.name.words.last().is_some_and(|word| word == "key");
     if keyed && made.is_hex() && made.length >= 32 && is_token_like(claim.value, 32) && !claim.kind.test {
         return Some(verdict(
             "generic-api-key",

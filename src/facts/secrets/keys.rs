@@ -71,7 +71,8 @@ fn by_name(page: &Page, start: usize) -> Option<Candidate> {
     let value = page.text.get(found.value.clone())?;
     let before = found.name.start.checked_sub(1).and_then(|at| page.text.get(at));
     let cut = page.text.get(found.value.end..).is_some_and(|after| after.starts_with(b"..."));
-    let command = found.name.start.checked_sub(2).and_then(|at| page.text.get(at)).is_none_or(|b| b.is_ascii_whitespace());
+    let command =
+        found.name.start.checked_sub(2).and_then(|at| page.text.get(at)).is_none_or(|b| b.is_ascii_whitespace());
     if before == Some(&b'/') && !command || cut {
         return None;
     }

@@ -191,7 +191,14 @@ const KEY_KINDS: &[&str] = &[
 ];
 /// What before a noun makes it none.
 const NOT_KEYS: &[&str] = &[
-    "dedupe", "dedup", "routing", "job", "task", "gpg", "fingerprint", "host",
+    "dedupe",
+    "dedup",
+    "routing",
+    "job",
+    "task",
+    "gpg",
+    "fingerprint",
+    "host",
     "public",
     "pub",
     "publishable",
@@ -336,11 +343,17 @@ impl Name {
         let words = letters::words(name.get(name.len().saturating_sub(96)..).unwrap_or(name));
         let catalogue = Catalogue::get();
         let known = |end: usize| {
-            let one = end.checked_sub(1).and_then(|at| words.get(at)).is_some_and(|word| catalogue.names_provider(word));
-            let two = end.checked_sub(2).and_then(|at| words.get(at..end)).is_some_and(|pair| catalogue.names_provider(&pair.concat()));
+            let one =
+                end.checked_sub(1).and_then(|at| words.get(at)).is_some_and(|word| catalogue.names_provider(word));
+            let two = end
+                .checked_sub(2)
+                .and_then(|at| words.get(at..end))
+                .is_some_and(|pair| catalogue.names_provider(&pair.concat()));
             one || two
         };
-        let kind = words.last().is_some_and(|word| matches!(word.as_str(), "access" | "private" | "priv" | "hec" | "api" | "code" | "accessy" | "rest"));
+        let kind = words.last().is_some_and(|word| {
+            matches!(word.as_str(), "access" | "private" | "priv" | "hec" | "api" | "code" | "accessy" | "rest")
+        });
         let ends_in_provider = known(words.len()) || kind && known(words.len().saturating_sub(1));
         let pairs = words.windows(2).map(|pair| pair.concat());
         let provider = words.iter().any(|word| catalogue.names_provider(word))

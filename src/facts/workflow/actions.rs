@@ -195,6 +195,19 @@ pub(super) fn script(action: &str, input: &dyn Fn(&str) -> Option<String>) -> Op
     Some(format!("{program} {given}").trim().to_owned()).filter(|script| !script.is_empty())
 }
 
+/// The command that an action for building images stands for, without the push.
+pub(super) fn image_build(action: &str, input: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+    let builds =
+        matches!(action, "docker/build-push-action" | "depot/build-push-action" | "useblacksmith/build-push-action");
+    // Without a context the action builds the commit itself, from its root.
+    let context = input("context").filter(|context| !context.contains("${{")).unwrap_or_else(|| ".".to_owned());
+    let option = |name: &str| {
+        input(name).filter(|value| !value.trim().is_empty()).map(|value| format!("--{name} {} ", value.trim()))
+    };
+    let options = [option("file"), option("target")].into_iter().flatten().collect::<String>();
+    builds.then(|| format!("docker build {options}{context}"))
+}
+
 /// Words beside `deploy` or `publish` in an action's name that make it something else.
 const BESIDE: &[&str] = &[
     "test",

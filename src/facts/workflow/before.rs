@@ -19,6 +19,8 @@ pub struct Release {
     pub role: Role,
     pub at: Span,
     pub before: Before,
+    /// The environment it names, of which only GitHub's settings tell who must approve.
+    pub environment: Option<(String, Span)>,
     /// The folder of the part it releases, where that is known.
     pub part: Option<String>,
 }
@@ -122,7 +124,8 @@ impl Walk<'_> {
             let inner = inner.filter_map(|inner| self.release(called, inner, hops + 1));
             let mut least = inner.min_by_key(|release| guards(&release.before))?;
             least.before.merge(outer);
-            return Some(Release { job: name, span: job.span.clone(), ..least });
+            let environment = job.environment.clone().or(least.environment);
+            return Some(Release { job: name, span: job.span.clone(), environment, ..least });
         }
         if let Some((uses, at)) = &job.calls {
             return self.remote(workflow, job, &name, uses, at, hops);
@@ -136,7 +139,15 @@ impl Walk<'_> {
         let part = self
             .workflows
             .part_of(workflow, &releases.iter().map(|(_, _, act)| act.folder.as_str()).collect::<Vec<_>>());
-        Some(Release { job: name, span: job.span.clone(), role, at, before, part })
+        Some(Release {
+            job: name,
+            span: job.span.clone(),
+            role,
+            at,
+            before,
+            environment: job.environment.clone(),
+            part,
+        })
     }
 
     /// A reusable workflow of another repository: its name is all that is known.
@@ -153,7 +164,15 @@ impl Walk<'_> {
         let role = crate::facts::recipe::role_of_name(file).filter(|role| role.is_release())?;
         let mut before = self.before_job(workflow, job, hops);
         before.opaque.push((at.clone(), format!("what {uses} does is not in this repository")));
-        Some(Release { job: name.to_owned(), span: job.span.clone(), role, at: at.clone(), before, part: None })
+        Some(Release {
+            job: name.to_owned(),
+            span: job.span.clone(),
+            role,
+            at: at.clone(),
+            before,
+            environment: None,
+            part: None,
+        })
     }
 
     /// What must have succeeded before a job starts.
@@ -181,7 +200,10 @@ impl Walk<'_> {
     fn upstream(&self, workflow: &Workflow, job: &Job, hops: usize) -> Before {
         let mut before = Before::default();
         let Some(trigger) = workflow.trigger("workflow_run").filter(|_| hops < MAX_HOPS) else { return before };
+        let demands = |step: &Step| step.condition.as_ref().is_some_and(Condition::demands_conclusion);
+        let releases = job.releases();
         let demands = job.condition.as_ref().is_some_and(Condition::demands_conclusion)
+            || (!releases.is_empty() && releases.iter().all(|(_, step, _)| demands(step)))
             || job.steps.first().is_some_and(refuses_other_conclusions);
         let others = self
             .workflows

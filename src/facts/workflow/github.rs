@@ -196,6 +196,10 @@ impl Reader<'_> {
             return;
         }
         let roles = actions::roles(&action, &input);
+        if let Some(script) = actions::image_build(&action, &input) {
+            let read = commands(&script, Strictness::ERREXIT);
+            made.acts = read.iter().flat_map(|command| self.recipes.expand(command, "", &made.span)).collect();
+        }
         made.opaque = roles.is_empty();
         if !roles.is_empty() {
             made.acts.push(act(made, roles, &defaults.folder));

@@ -51,17 +51,25 @@ pub(super) fn pairs(yaml: Option<Yaml>) -> Vec<(String, String, Span)> {
 /// Environments that people must approve, as Probot's settings file or Terraform's GitHub provider keeps them.
 pub(super) fn reviewed(blob: &Arc<Blob>) -> Vec<(String, Span)> {
     match blob.path() {
-        ".github/settings.yml" | ".github/settings.yaml" => by_settings(blob).unwrap_or_default(),
+        path if is_settings(path) => by_settings(blob).unwrap_or_default(),
         path if path.ends_with(".tf") && blob.text().contains("github_repository_environment") => by_terraform(blob),
         _ => Vec::new(),
     }
 }
 
+/// `.github/settings.yml`, or a file per repository or environment below `.github`; never a workflow.
+fn is_settings(path: &str) -> bool {
+    let yaml = path.ends_with(".yml") || path.ends_with(".yaml");
+    yaml && path.starts_with(".github/") && !path.starts_with(".github/workflows/")
+}
+
 fn by_settings(blob: &Arc<Blob>) -> Option<Vec<(String, Span)>> {
     let environments = documents(blob).ok()?.first()?.get("environments")?;
-    let reviewed = environments.items().into_iter().filter_map(|environment| {
+    let listed = environments.items().into_iter().map(|environment| (environment.get("name"), environment));
+    let keyed = environments.entries().into_iter().map(|(name, environment)| (Some(name), environment));
+    let reviewed = listed.chain(keyed).filter_map(|(name, environment)| {
         let reviewers = environment.get("reviewers").filter(|list| !list.items().is_empty())?;
-        Some((environment.get("name")?.text()?.to_owned(), reviewers.span()))
+        Some((name?.text()?.to_owned(), reviewers.span()))
     });
     Some(reviewed.collect())
 }
