@@ -3,25 +3,68 @@
 //! A file is read into a [`Source`] of the small neutral tree of [`model`]; JavaScript and TypeScript by
 //! `lower_js`, the others by `lower_tree`. Everything else here is written once, over that tree.
 
+mod calls;
+mod constant;
+mod index;
 mod lower_js;
 mod lower_tree;
+mod member;
 pub mod model;
 mod module;
+mod name;
+mod origin;
 mod read;
 mod scope;
+#[cfg(test)]
+mod tests;
 
-pub use model::{Call, Class, Function, Kind, Language, Loop, Node, Source};
+pub use constant::Unit;
+pub use model::{Call, Class, Function, Kind, Language, Loop, Node, Operator, Parameter, Source};
+pub use origin::{Origin, Value};
+pub use scope::Declared;
 
 use super::{Facet, Facts, Unread};
+use std::sync::OnceLock;
 
 /// All production source that could be read.
 #[derive(Debug, Default)]
 pub struct Code {
     sources: Vec<Source>,
     unread: Vec<Unread>,
+    scopes: Vec<scope::Scopes>,
+    modules: module::Modules,
+    index: index::Index,
+    graph: OnceLock<calls::Graph>,
+}
+
+/// What a name stands for.
+#[derive(Debug, Clone)]
+pub enum Definition<'a> {
+    /// A declaration of the repository; never an import, which is followed.
+    Declared(Declared<'a>),
+    /// A value that is handed out without a name: `export default { … }`.
+    Value(Node<'a>),
+    /// Files of the repository as a whole.
+    Module(Vec<u32>),
+    /// Something of a library, as a path: `axios.create`, `requests.Session`, `net/http`.
+    Library(String),
 }
 
 impl Code {
+    fn scopes(&self, source: &Source) -> &scope::Scopes {
+        static NONE: scope::Scopes = scope::Scopes::NONE;
+        self.scopes.get(source.index as usize).unwrap_or(&NONE)
+    }
+
+    fn at(&self, (source, node): index::Key) -> Option<Node<'_>> {
+        self.sources.get(source as usize).map(|source| source.node(node))
+    }
+
+    /// Assignments to members and indexes in a file: `client.timeout = 30`, `session.headers["x"] = y`.
+    pub fn member_writes<'a>(&'a self, source: &'a Source) -> impl Iterator<Item = Node<'a>> {
+        self.scopes(source).member_writes(source)
+    }
+
     /// Every file, in the order of paths.
     pub fn sources(&self) -> impl Iterator<Item = &Source> {
         self.sources.iter()

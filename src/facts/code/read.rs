@@ -1,6 +1,9 @@
 //! Reads every production file of a known language, in parallel, within bounds.
 
+use super::index::Index;
 use super::model::{Language, Source};
+use super::module::Modules;
+use super::scope::Scopes;
 use super::{Code, Unread, lower_js, lower_tree};
 use crate::evidence::{Blob, Evidence};
 use crate::facts::Facts;
@@ -34,6 +37,9 @@ pub(super) fn read(facts: &Facts) -> Code {
             Err(reason) => code.unread.push(Unread(reason)),
         }
     }
+    code.scopes = code.sources.par_iter().map(Scopes::of).collect();
+    code.modules = Modules::of(facts.snapshot, &code.sources);
+    code.index = Index::of(&code.sources);
     code
 }
 

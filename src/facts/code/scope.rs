@@ -1,7 +1,7 @@
 //! Which declaration a name in a file means: scopes, as each language draws them.
 
 use super::model::{Class, Function, Import, Kind, Language, Node, NodeId, Parameter, Source};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// The declarations of one file, by the node that is their scope, and what is written to them later.
 #[derive(Debug, Default)]
@@ -9,7 +9,7 @@ pub(super) struct Scopes {
     /// Sorted by scope and name, in the order of the text within one.
     entries: Vec<Entry>,
     /// Assignments to a variable after its declaration: the declared name and the assigned value.
-    writes: HashMap<NodeId, Vec<NodeId>>,
+    writes: BTreeMap<NodeId, Vec<NodeId>>,
     /// Assignments to members: `this.x = …`, `client.timeout = …`.
     member_writes: Vec<NodeId>,
 }
@@ -39,6 +39,8 @@ pub enum Declared<'a> {
 }
 
 impl Scopes {
+    pub(super) const NONE: Self = Self { entries: Vec::new(), writes: BTreeMap::new(), member_writes: Vec::new() };
+
     pub(super) fn of(source: &Source) -> Self {
         let mut scopes = Self::default();
         for node in source.nodes() {
@@ -147,6 +149,13 @@ impl Scopes {
     pub(super) fn at_top<'a>(&self, source: &'a Source, name: &str) -> Vec<Declared<'a>> {
         let found = self.in_scope(source.root().id(), hash(name));
         found.filter_map(|id| declared(source.node(id), name)).collect()
+    }
+
+    /// The members of a class under a name: methods, fields, nested classes.
+    pub(super) fn in_class<'a>(&self, class: Class<'a>, name: &str) -> Vec<Declared<'a>> {
+        let source = class.node.source();
+        let found = self.in_scope(class.node.id(), hash(name)).map(|id| source.node(id));
+        found.filter(|node| is_named(*node, name)).filter_map(|node| declared(node, name)).collect()
     }
 
     fn in_scope(&self, scope: NodeId, name: u64) -> impl Iterator<Item = NodeId> {

@@ -351,3 +351,18 @@ impl<'a> Node<'a> {
         Some(names.join("."))
     }
 }
+
+macro_rules! same_by_node {
+    ($($view:ident)*) => {$(
+        /// Two views are the same where their nodes are.
+        impl PartialEq for $view<'_> {
+            fn eq(&self, other: &Self) -> bool {
+                self.node == other.node
+            }
+        }
+
+        impl Eq for $view<'_> {}
+    )*};
+}
+
+same_by_node! { Call Function Class Let Loop Parameter Import }
