@@ -43,6 +43,11 @@ pub trait Sieve: Sync {
 
     /// What is kept of a file. The bytes are UTF-8 without a byte order mark, or close to it.
     fn sift(&self, path: &str, bytes: &[u8]) -> Sifted;
+
+    /// The credentials in a part of a file that is too large to be kept. Its first line has this number.
+    fn part(&self, _path: &str, _bytes: &[u8], _first_line: u32) -> Vec<Hit> {
+        Vec::new()
+    }
 }
 
 /// What a sieve says of one file.

@@ -1,6 +1,7 @@
 //! Which files any store of facts may want to read: by name first, by their bytes where the name does not tell.
 
 use super::secrets::{Salt, Scanner};
+use crate::secret::Hit;
 use crate::snapshot::{Sieve, Sifted};
 
 /// The sieve of this program's facts.
@@ -19,6 +20,10 @@ impl Wanted {
 impl Sieve for Wanted {
     fn wants(&self, _path: &str) -> bool {
         true
+    }
+
+    fn part(&self, path: &str, bytes: &[u8], first_line: u32) -> Vec<Hit> {
+        self.scanner.part(path, bytes, first_line)
     }
 
     fn sift(&self, path: &str, bytes: &[u8]) -> Sifted {

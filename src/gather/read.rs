@@ -1,5 +1,6 @@
 //! One file: read once, sifted as it is read, and kept only where something wants it.
 
+use super::large;
 use crate::evidence::Blob;
 use crate::secret::Hit;
 use crate::snapshot::{Content, Sieve};
@@ -37,7 +38,10 @@ pub fn read(file: &Path, path: &Arc<str>, sieve: &dyn Sieve, buffer: &mut Vec<u8
             let executable = kind.permissions().mode() & 0o100 != 0;
             Reading { executable, ..sifted(path, sieve, buffer) }
         }
-        Ok(Bytes::TooMany(size)) => Reading::of(Content::TooLarge(size)),
+        Ok(Bytes::TooMany(large, size)) => match large::hits(large, path, sieve, buffer) {
+            Ok(hits) => Reading { hits, ..Reading::of(Content::TooLarge(size)) },
+            Err(error) => Reading::of(Content::Unreadable(reason(&error))),
+        },
         Ok(Bytes::None(reason)) => Reading::of(Content::Unreadable(reason.to_owned())),
         Err(error) => Reading::of(Content::Unreadable(reason(&error))),
     }
@@ -54,7 +58,7 @@ pub fn reason(error: &io::Error) -> String {
 
 enum Bytes {
     Whole(Metadata),
-    TooMany(u64),
+    TooMany(File, u64),
     None(&'static str),
 }
 
@@ -67,7 +71,7 @@ fn bytes_of(path: &Path, buffer: &mut Vec<u8>) -> io::Result<Bytes> {
         return Ok(Bytes::None("it is no regular file"));
     }
     if before.len() > KEPT_BYTES {
-        return Ok(Bytes::TooMany(before.len()));
+        return Ok(Bytes::TooMany(file, before.len()));
     }
     buffer.clear();
     read_at_most(&mut file, before.len(), buffer)?;

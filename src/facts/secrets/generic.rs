@@ -131,7 +131,9 @@ fn reads_as_code(claim: &Claim) -> bool {
     let bracket = claim.value.iter().any(|byte| matches!(byte, b'(' | b'{' | b'[' | b'\\'));
     let blank = claim.tie == Tie::Blank;
     bracket
-        || claim.kind.code && !(is_token_like(claim.value, 20) || claim.tie == Tie::Flag && is_noise(claim.value, 8))
+        || claim.kind.code
+            && !(is_token_like(claim.value, 20) && made.digits >= 2 && !claim.value.contains(&b'.')
+                || claim.tie == Tie::Flag && is_noise(claim.value, 8))
         || (blank || claim.kind.prose) && !token && !(made.kinds() >= 3 && is_noise(claim.value, 8))
         || claim.tie == Tie::Compares && !token
 }
@@ -141,16 +143,20 @@ fn password(claim: &Claim) -> Option<Verdict> {
     if made.length < 4 || made.length > 128 || made.blanks > 0 || made.letters() == 0 && made.length < 6 {
         return None;
     }
+    if claim.tie == Tie::Calls && letters::surprise(claim.value) < 6.6 && memchr::memchr(b'_', claim.value).is_some() {
+        return None;
+    }
     let noise = is_noise(claim.value, 6);
+    let all_digits = made.digits == made.length && made.length >= 6;
     let mixed =
         made.kinds() >= 2 && (made.digits > 0 || made.marks > 0 && !is_words(claim.value)) && made.letters() > 0;
     let (confidence, reason) = if noise {
         (Confidence::Medium, "the value is no word")
     } else if mixed {
-        (
-            if claim.kind.test || claim.kind.prose { Confidence::Low } else { Confidence::Medium },
-            "the value mixes letters with digits or marks",
-        )
+        let quiet = claim.kind.prose || claim.kind.test && !(made.kinds() >= 3 && made.length >= 8);
+        (if quiet { Confidence::Low } else { Confidence::Medium }, "the value mixes letters with digits or marks")
+    } else if all_digits && !claim.kind.test && !claim.kind.prose {
+        (Confidence::Medium, "the value is a number of many digits")
     } else {
         (Confidence::Low, "the value is a word")
     };
@@ -188,6 +194,11 @@ fn named(claim: &Claim) -> Option<Verdict> {
         && (is_noise(claim.value, 8) || mixed && made.kinds() >= 3 && letters::surprise(claim.value) > 5.6)
     {
         return Some(verdict(rule, what, Confidence::Medium, &[said, "the value is no word"]));
+    }
+    let varied =
+        claim.name.strength == Strength::Secret && claim.quoted && made.lower > 0 && made.upper > 0 && made.digits > 0;
+    if made.length >= 6 && mixed && varied && !claim.kind.test && !claim.kind.prose {
+        return Some(verdict(rule, what, Confidence::Medium, &[said, "the value mixes letters and digits"]));
     }
     if made.length >= 6 && mixed {
         return Some(verdict(rule, what, Confidence::Low, &[said, "the value mixes letters and digits"]));
@@ -257,7 +268,17 @@ fn in_its_file(claim: &Claim, mut verdict: Verdict) -> Option<Verdict> {
         verdict.confidence = Confidence::Low;
         verdict.reasons.push("it is a word in base64");
     }
-    if claim.kind.test && !is_noise(claim.value, 8) {
+    let made = Makeup::of(claim.value);
+    let odd = claim.value.iter().any(|b| matches!(b, b'$' | b'!' | b'#' | b'@' | b'*' | b'(' | b' '));
+    let plain = verdict.rule == "generic-password" || is_token_like(claim.value, 12) && !odd;
+    if claim.kind.test && !plain {
+        verdict.confidence = Confidence::Low;
+        verdict.reasons.push("it is in a test or an example");
+    }
+    if claim.kind.test
+        && !is_noise(claim.value, 8)
+        && !(verdict.rule == "generic-password" && made.kinds() >= 3 && made.length >= 8)
+    {
         verdict.confidence = Confidence::Low;
         verdict.reasons.push("it is in a test or an example");
     }

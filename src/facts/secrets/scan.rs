@@ -58,6 +58,15 @@ impl Scanner {
         }
     }
 
+    /// The secrets in a part of a file whose first line has this number.
+    pub fn part(&self, path: &str, bytes: &[u8], first_line: u32) -> Vec<Hit> {
+        let mut hits = self.hits(path, bytes);
+        for hit in &mut hits {
+            hit.line = hit.line.saturating_add(first_line.saturating_sub(1));
+        }
+        hits
+    }
+
     fn hits(&self, path: &str, text: &[u8]) -> Vec<Hit> {
         let page = Page { text, kind: Kind::of(path), now: self.now };
         let mut found = page.candidates();
@@ -357,7 +366,10 @@ impl Page<'_> {
             if head.len() >= 2
                 && marked
                 && whole
-                && (value::is_token_like(tail, 20) || letters::is_uuid(tail))
+                && (value::is_token_like(tail, 20)
+                    || letters::is_uuid(tail)
+                        && (name.strength >= super::name::Strength::Token
+                            || name.ends_in_provider && name.words.len() == 1))
                 && value::refusal(run, true, &[]).is_none()
             {
                 let reasons = vec!["it begins with a name that says so", "the rest looks made by a machine"];
@@ -404,7 +416,7 @@ impl Page<'_> {
             .iter()
             .rev()
             .take(16)
-            .take_while(|&&b| !(b.is_ascii_alphanumeric() || matches!(b, b'#' | b'@' | b'/' | b'$' | b'%')))
+            .take_while(|&&b| !(b.is_ascii_alphanumeric() || matches!(b, b'#' | b'@' | b'/' | b'$' | b'%' | b'|')))
             .count();
         let quoted = before.last().is_some_and(|b| matches!(b, b'"' | b'\'' | b'`'))
             && matches!(self.byte(to), b'"' | b'\'' | b'`' | b'\\');

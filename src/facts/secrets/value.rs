@@ -14,6 +14,9 @@ const REFERENCES: &[&str] = &[
     "%(",
     "{%",
     "[]",
+    "{$",
+    "$.",
+    "?.",
     "[[",
     "@@",
     "process.env",
@@ -319,6 +322,9 @@ pub fn refusal(value: &[u8], quoted: bool, name: &[String]) -> Option<&'static s
     {
         return Some("says what it is for");
     }
+    if is_numbered_name(text, &words) {
+        return Some("says what it is for");
+    }
     None
 }
 
@@ -356,6 +362,21 @@ fn is_reference(text: &str) -> bool {
         || FILES.iter().any(|ending| text.ends_with(ending))
         || (text.contains('(') && text.contains(')') && letters::surprise(bytes) < 7.0)
         || REFERENCES.iter().any(|mark| text.contains(mark))
+}
+
+/// `v3-password`, `client_secret_2`: words of what it is for, and a number.
+fn is_numbered_name(text: &str, words: &[String]) -> bool {
+    let parted =
+        text.contains(['-', '_']) && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    let spoken = |word: &String| {
+        VOCABULARY.contains(&word.as_str())
+            || word.len() == 1
+            || word.bytes().all(|b| b.is_ascii_digit())
+            || letters::surprise(word.as_bytes()) < 5.2
+    };
+    let noun =
+        |word: &String| matches!(word.as_str(), "password" | "passwd" | "pwd" | "pass" | "secret" | "token" | "key");
+    parted && words.len() >= 2 && words.iter().any(noun) && words.iter().all(spoken)
 }
 
 /// `prefix$name`: filled in by the shell or the language.
@@ -407,6 +428,7 @@ fn is_standin(lower: &str, words: &[String]) -> bool {
             "your_",
             "your-",
             "changeme",
+            "update_me",
             "change_me",
             "change-me",
             "placeholder",
