@@ -4,6 +4,7 @@
 //! ask for the other stores it needs before it does: a pool thread that waits for a store would wait for itself.
 
 pub mod alerts;
+pub mod clients;
 pub mod code;
 pub mod credentials;
 pub mod deployment;
@@ -111,6 +112,8 @@ stores! {
     rotations, Rotations: rotation::Rotations;
     /// What production source does, in every language that is read.
     code, Code: code::Code;
+    /// Which outbound calls go to the API that the repository integrates with.
+    clients, Clients: clients::Clients;
     /// What a live run heard.
     live, Live: live::Live;
 }

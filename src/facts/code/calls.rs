@@ -71,7 +71,7 @@ impl Code {
         calls.into_iter().filter_map(|call| argument(call, function, parameter, position)).collect()
     }
 
-    fn graph(&self) -> &Graph {
+    pub(super) fn graph(&self) -> &Graph {
         self.graph.get_or_init(|| self.build_graph())
     }
 

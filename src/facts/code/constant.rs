@@ -56,6 +56,11 @@ impl Code {
         })
     }
 
+    /// The seconds of a unit that is handed over beside a number: `TimeUnit.SECONDS`.
+    pub fn seconds_of_unit(&self, node: Node<'_>) -> Option<f64> {
+        unit_seconds(node.leaf())
+    }
+
     fn quantity(&self, node: Node<'_>, depth: usize) -> Option<Quantity> {
         if depth > MAX_DEPTH {
             return None;

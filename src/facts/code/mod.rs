@@ -37,6 +37,17 @@ pub struct Code {
     graph: OnceLock<calls::Graph>,
 }
 
+/// A node's number among all files: what other stores keep of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeKey(index::Key);
+
+impl Node<'_> {
+    /// What to keep in order to find it again with [`Code::node`].
+    pub fn key(self) -> NodeKey {
+        NodeKey((self.source().index, self.id()))
+    }
+}
+
 /// What a name stands for.
 #[derive(Debug, Clone)]
 pub enum Definition<'a> {
@@ -54,6 +65,21 @@ impl Code {
     fn scopes(&self, source: &Source) -> &scope::Scopes {
         static NONE: scope::Scopes = scope::Scopes::NONE;
         self.scopes.get(source.index as usize).unwrap_or(&NONE)
+    }
+
+    /// The node of a key that was kept.
+    pub fn node(&self, key: NodeKey) -> Option<Node<'_>> {
+        self.at(key.0)
+    }
+
+    /// Builds what is built on demand now, before threads ask for it.
+    pub fn prepare(&self) {
+        self.graph();
+    }
+
+    /// Whether any file names a word, whatever its case.
+    pub fn names(&self, word: &str) -> bool {
+        self.sources.iter().any(|source| source.blob().text().to_ascii_lowercase().contains(word))
     }
 
     fn at(&self, (source, node): index::Key) -> Option<Node<'_>> {

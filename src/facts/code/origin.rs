@@ -1,7 +1,7 @@
 //! Where a value comes from: through names, imports, fields, constructors, parameters and what functions answer.
 
 use super::index::type_path;
-use super::model::{Call, Class, Function, Kind, Language, Node, Operator, Parameter};
+use super::model::{Call, Class, Function, Kind, Node, Operator, Parameter};
 use super::scope::Declared;
 use super::{Code, Definition};
 
@@ -264,6 +264,7 @@ impl<'a> Tracer<'a> {
         if let Kind::Assign { value, .. } = leaf.parent().map_or(Kind::Null, Node::kind) {
             origins.extend(self.trace(value));
         }
+        origins.extend(function.and_then(|function| self.handed_by_library(function, parameter)));
         let is_known = origins.iter().any(|origin| !matches!(origin, Origin::Unknown(_)));
         if let (false, Some(annotation), true) = (is_known, parameter.annotation, parameter.target == leaf) {
             let typed = self.of_type(annotation);
@@ -272,6 +273,18 @@ impl<'a> Tracer<'a> {
             }
         }
         if origins.is_empty() { vec![Origin::Unknown(leaf)] } else { origins }
+    }
+
+    /// The first parameter of a block that a library is called with: `Net::HTTP.start(…) do |http|`.
+    fn handed_by_library(&mut self, function: Function<'a>, parameter: Parameter<'a>) -> Option<Origin<'a>> {
+        let call = function.node.parent()?.as_call().filter(|call| call.callee != function.node)?;
+        if !function.marks.is_lambda || function.parameter(0)? != parameter {
+            return None;
+        }
+        self.trace(call.callee).into_iter().find_map(|origin| match origin {
+            Origin::Library(path, _) => Some(Origin::Library(format!("{path}()"), Some(call))),
+            _ => None,
+        })
     }
 
     /// An object of a type.

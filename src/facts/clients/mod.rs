@@ -1,0 +1,120 @@
+//! API clients: which outbound calls go to MaintainX or, in a generic integration, to remote business APIs.
+
+mod library;
+mod target;
+mod timeout;
+
+pub use library::Library;
+pub use timeout::{Limit, Timeout};
+
+use super::code::{Call, Code, Node, NodeKey, Origin};
+use super::{Facet, Facts};
+use crate::evidence::Span;
+use rayon::prelude::*;
+
+/// A call that sends a request to the API that the repository integrates with.
+#[derive(Debug)]
+pub struct Site {
+    key: NodeKey,
+    maker: Option<NodeKey>,
+    pub library: &'static Library,
+    pub span: Span,
+    /// `GET`, `POST`, …, where it is known when written.
+    pub method: Option<String>,
+    /// The addresses that it may go to, with `{}` for what is not known; with the client's base where it has one.
+    pub addresses: Vec<String>,
+    pub timeout: Timeout,
+    pub is_maintainx: bool,
+}
+
+impl Site {
+    pub fn call<'a>(&self, code: &'a Code) -> Option<Call<'a>> {
+        code.node(self.key)?.as_call()
+    }
+
+    /// The call that made the client, where it is one of its own: `axios.create({ … })`.
+    pub fn maker<'a>(&self, code: &'a Code) -> Option<Call<'a>> {
+        code.node(self.maker?)?.as_call()
+    }
+
+    /// What it does to whom, for a note: `GET /workorders/{}`.
+    pub fn title(&self) -> String {
+        let method = self.method.as_deref().unwrap_or("request");
+        let path = self.path().unwrap_or_default();
+        if path.is_empty() { format!("{method} by {}", self.library.name) } else { format!("{method} {path}") }
+    }
+
+    /// The path without host, version and query, where it is known: `/workorders/{}/status`.
+    pub fn path(&self) -> Option<&str> {
+        self.addresses.iter().find_map(|address| target::path(address))
+    }
+}
+
+/// All API clients.
+#[derive(Debug, Default)]
+pub struct Clients {
+    /// In the order of files and lines.
+    pub sites: Vec<Site>,
+    /// Outbound calls that are not judged: to clouds, telemetry, or other vendors beside MaintainX.
+    pub others: Vec<Site>,
+}
+
+impl Facet for Clients {
+    fn read(facts: &Facts) -> Self {
+        let code = facts.code();
+        code.prepare();
+        let calls: Vec<Call<'_>> = code.calls().collect();
+        let mut found: Vec<Site> = calls.par_iter().filter_map(|call| site(code, *call)).collect();
+        found.retain(|site| !target::is_infrastructure(site));
+        let has_maintainx = found.iter().any(|site| site.is_maintainx);
+        let (sites, others) = found.into_iter().partition(|site| site.is_maintainx || !has_maintainx);
+        Self { sites, others }
+    }
+}
+
+fn site(code: &Code, call: Call<'_>) -> Option<Site> {
+    let language = call.node.source().language();
+    // A call that hands over a whole function is no request: `app.get("/", handler)`.
+    let origins = code.origins(call.callee);
+    let (path, maker) = origins.into_iter().find_map(|origin| match origin {
+        Origin::Library(path, maker) if library::sending(&path, language).is_some() => Some((path, maker)),
+        _ => None,
+    })?;
+    let (library, verb) = library::sending(&path, language)?;
+    let maker = maker.filter(|maker| maker.node != call.node);
+    let addresses = target::addresses(code, call, maker, verb);
+    let is_maintainx = target::is_maintainx(code, call, maker, &addresses);
+    Some(Site {
+        key: call.node.key(),
+        maker: maker.map(|maker| maker.node.key()),
+        library,
+        span: call.node.span(),
+        method: target::method(code, call, verb),
+        timeout: timeout::of(code, call, maker, library),
+        addresses,
+        is_maintainx,
+    })
+}
+
+/// The value of an option among the arguments of a call, through variables and spreads.
+pub(super) fn option<'a>(code: &'a Code, call: Call<'a>, name: &str) -> Option<Node<'a>> {
+    call.option(name).or_else(|| {
+        let objects = call.arguments.iter().flat_map(|argument| code.expressions(argument));
+        objects.into_iter().find_map(|object| in_object(code, object, name, 0))
+    })
+}
+
+fn in_object<'a>(code: &'a Code, object: Node<'a>, name: &str, depth: usize) -> Option<Node<'a>> {
+    use super::code::Kind;
+    let Kind::Object(entries) = object.kind() else { return None };
+    object.get(name).or_else(|| {
+        let spread = entries.iter().filter_map(|entry| match entry.kind() {
+            Kind::Spread(value) if depth < 4 => Some(value),
+            _ => None,
+        });
+        spread.flat_map(|value| code.expressions(value)).find_map(|inner| in_object(code, inner, name, depth + 1))
+    })
+}
+
+#[cfg(test)]
+mod tests;
