@@ -2,16 +2,23 @@
 //!
 //! Everything between the two I/O ends is [`judge`]: a pure function of a snapshot, settings and a date.
 
+#![deny(clippy::disallowed_methods)]
+
+#[allow(clippy::disallowed_methods, reason = "an I/O end: it speaks with the runner")]
 pub mod action;
 pub mod check;
 pub mod checks;
+#[allow(clippy::disallowed_methods, reason = "an I/O end: it reads the clock and writes files")]
 pub mod cli;
 pub mod evidence;
 pub mod facts;
+#[allow(clippy::disallowed_methods, reason = "an I/O end: everything that is read is read here")]
 pub mod gather;
 pub mod outcome;
+#[allow(clippy::disallowed_methods, reason = "an I/O end: it writes what is reported")]
 pub mod publish;
 pub mod report;
+#[allow(clippy::disallowed_methods, reason = "an I/O end: it reads the clock, for today")]
 pub mod run;
 pub mod secret;
 pub mod settings;

@@ -214,7 +214,11 @@ pub fn decide(
 
 fn limits(case: Case) -> Vec<String> {
     let ignored = case.snapshot.paths().filter(|path| case.settings.ignores(path)).count();
-    let told = (ignored > 0).then(|| format!("{ignored} files are not judged, since the settings ignore them"));
+    let told = match ignored {
+        0 => None,
+        1 => Some("1 file is not judged, since the settings ignore it".to_owned()),
+        _ => Some(format!("{ignored} files are not judged, since the settings ignore them")),
+    };
     case.snapshot.notes.iter().cloned().chain(told).collect()
 }
 
