@@ -33,7 +33,7 @@ use crate::evidence::Evidence;
 use crate::facts::deployment::Life;
 use crate::facts::{Facts, Store};
 use crate::outcome::{Conclusion, Outcome};
-use crate::settings::{Settings, Shape};
+use crate::settings::{IntegrationKind, Settings, Shape};
 use crate::snapshot::Snapshot;
 use crate::verdict::{Case, LeftOut, LeftOutBy, Repository, Verdict};
 use jiff::civil::Date;
@@ -53,6 +53,8 @@ pub fn judge_live(snapshot: &Snapshot, settings: &Settings, today: Date) -> Verd
     let live: Vec<&'static Check> = CHECKS.iter().copied().filter(|check| check.area == Area::Live).collect();
     let is_live = |name: &str| live.iter().any(|check| check.id == name);
     let mut settings = settings.clone();
+    // Whoever asks the API of MaintainX integrates with it; there is no tree here that could show it.
+    settings.integration = Some(IntegrationKind::Maintainx);
     settings.waivers.retain(|waiver| is_live(&waiver.check));
     settings.attestations.retain(|attestation| is_live(&attestation.check));
     judge_seen(snapshot, Case { snapshot, settings: &settings, today }, &live)
