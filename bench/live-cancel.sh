@@ -26,6 +26,7 @@ api=http://127.0.0.1:$port/v1
 for _ in $(seq 50); do curl -s -o /dev/null "$api/users" && break; sleep 0.1; done
 cancel=$(realpath "$CANCEL")
 (cd "$work" && PRE=${PRE:-4} bash "$cancel" "$engine" run --rm --network host -e MAINTAINX_API_KEY "$image" verify --api-url "$api" && cat cancel.log)
-left=$(curl -s -H "authorization: Bearer $MAINTAINX_API_KEY" "$api/workorders?title=safe%20to%20delete" | grep -o '"id":[0-9]*' | grep -vcE '"id":1[34]$' || true)
+header="authorization: Bearer $MAINTAINX_API_KEY"
+left=$(curl -s -H "$header" "$api/workorders?title=safe%20to%20delete" | grep -o '"id":[0-9]*' | grep -vcE '"id":1[34]$' || true)
 echo "test orders left: $left"
 [ "$left" = 0 ]
