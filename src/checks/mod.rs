@@ -18,6 +18,9 @@ registry! {
         key_rotation,
         secret_manager,
     }
+    errors {
+        request_timeouts,
+    }
     recovery {
         rollback,
     }

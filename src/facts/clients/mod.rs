@@ -7,7 +7,7 @@ mod timeout;
 pub use library::Library;
 pub use timeout::{Limit, Timeout};
 
-use super::code::{Call, Code, Node, NodeKey, Origin};
+use super::code::{Call, Code, Kind, Node, NodeKey, Origin};
 use super::{Facet, Facts};
 use crate::evidence::Span;
 use rayon::prelude::*;
@@ -99,13 +99,14 @@ fn site(code: &Code, call: Call<'_>) -> Option<Site> {
 /// The value of an option among the arguments of a call, through variables and spreads.
 pub(super) fn option<'a>(code: &'a Code, call: Call<'a>, name: &str) -> Option<Node<'a>> {
     call.option(name).or_else(|| {
-        let objects = call.arguments.iter().flat_map(|argument| code.expressions(argument));
+        // What a named argument holds is that argument's: `headers={"timeout": …}` limits nothing.
+        let plain = call.arguments.iter().filter(|argument| !matches!(argument.kind(), Kind::Named { .. }));
+        let objects = plain.flat_map(|argument| code.expressions(argument));
         objects.into_iter().find_map(|object| in_object(code, object, name, 0))
     })
 }
 
 fn in_object<'a>(code: &'a Code, object: Node<'a>, name: &str, depth: usize) -> Option<Node<'a>> {
-    use super::code::Kind;
     let Kind::Object(entries) = object.kind() else { return None };
     object.get(name).or_else(|| {
         let spread = entries.iter().filter_map(|entry| match entry.kind() {
