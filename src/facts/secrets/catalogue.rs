@@ -48,6 +48,8 @@ pub struct Pattern {
     pub id: &'static str,
     pub what: &'static str,
     pub shape: &'static str,
+    /// The shape, read.
+    pub parts: Vec<shape::Part<'static>>,
     pub provider: &'static Provider,
     pub proof: Proof,
     /// A text that every such token holds.
@@ -145,6 +147,7 @@ fn pattern(line: &'static str, provider: &'static Provider) -> Option<Pattern> {
         id,
         what,
         shape,
+        parts: shape::parts(shape).collect(),
         provider,
         proof: Proof::None,
         holds: "",

@@ -256,7 +256,7 @@ fn hash(page: &Page, start: usize) -> Option<Candidate> {
     })
 }
 
-fn middle(page: &Page, start: usize, end: usize) -> Option<Candidate> {
+pub fn middle(page: &Page, start: usize, end: usize) -> Option<Candidate> {
     let terraform = page.text.get(start..end)? == b".atlasv1.";
     let takes = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-') || !terraform && matches!(b, b'~' | b'.');
     let (before, after) = if terraform { (14, 60..=80) } else { (4, 31..=34) };

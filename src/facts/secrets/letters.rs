@@ -132,6 +132,12 @@ pub fn is_uuid(text: &[u8]) -> bool {
         })
 }
 
+/// Whether a list has a word; length and first letter tell most of them apart.
+pub fn is_one_of(list: &[&str], word: &str) -> bool {
+    let first = word.as_bytes().first();
+    list.iter().any(|each| each.len() == word.len() && each.as_bytes().first() == first && *each == word)
+}
+
 /// The words of a name: split at marks, at changes of case and around digits, in lower case.
 pub fn words(name: &[u8]) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();

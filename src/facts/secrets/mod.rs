@@ -1,8 +1,11 @@
 //! Finds secrets in the bytes of a file: candidates, judgement, redaction. What leaves this module holds no secret.
 
+mod around;
 mod assign;
 mod catalogue;
 mod checksum;
+#[cfg(test)]
+mod examples;
 mod files;
 mod generic;
 mod header;
@@ -10,6 +13,7 @@ mod jwt;
 mod keys;
 mod letters;
 mod name;
+mod page;
 mod pem;
 mod redact;
 mod runs;
@@ -18,6 +22,7 @@ mod shape;
 mod store;
 mod url;
 mod value;
+mod vocabulary;
 mod words;
 
 pub use crate::secret::{Allowance, Confidence, Hit};

@@ -2,6 +2,7 @@
 
 use super::catalogue::Catalogue;
 use super::letters;
+use super::vocabulary::{KEY_KINDS, KEYS, NOT_KEYS, NOT_TOKENS, PASSWORDS, SECRETS, TAILS, TOKENS, WEAK};
 
 /// How strongly a name says that its value is secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,270 +28,12 @@ pub struct Name {
     pub words: Vec<String>,
 }
 
-/// Words after the noun that leave it a secret: `password_prod`, `TOKEN_2`, `secretValue`.
-const TAILS: &[&str] = &[
-    "dev",
-    "devel",
-    "development",
-    "prod",
-    "production",
-    "staging",
-    "stage",
-    "stg",
-    "test",
-    "testing",
-    "live",
-    "sandbox",
-    "qa",
-    "uat",
-    "local",
-    "default",
-    "value",
-    "val",
-    "str",
-    "string",
-    "text",
-    "plain",
-    "plaintext",
-    "raw",
-    "base",
-    "64",
-    "b64",
-    "hex",
-    "encoded",
-    "new",
-    "old",
-    "current",
-    "primary",
-    "secondary",
-    "v",
-    "override",
-    "const",
-    "constant",
-    "env",
-    "var",
-    "admin",
-    "root",
-    "user",
-    "db",
-    "ro",
-    "rw",
-    "eu",
-    "us",
-    "cleartext",
-    "data",
-    "content",
-    "literal",
-];
-
-const PASSWORDS: &[&str] = &[
-    "password",
-    "passwd",
-    "passwort",
-    "pwd",
-    "pass",
-    "passphrase",
-    "passcode",
-    "pw",
-    "psw",
-    "pswd",
-    "passw",
-    "senha",
-    "contrasena",
-    "mdp",
-    "passwords",
-    "wachtwoord",
-    "haslo",
-    "parola",
-    "userpw",
-    "dbpw",
-    "rootpw",
-    "storepass",
-    "keypass",
-    "psk",
-    "passkey",
-];
-const SECRETS: &[&str] =
-    &["secret", "secrets", "credential", "credentials", "creds", "cred", "masterkey", "privkey", "seckey"];
-const TOKENS: &[&str] = &["token", "tokens", "jwt", "bearer", "pat", "authtoken", "cookie", "sessionid"];
-const KEYS: &[&str] = &[
-    "apikey",
-    "apikeys",
-    "secretkey",
-    "accesskey",
-    "authkey",
-    "privatekey",
-    "appkey",
-    "signingkey",
-    "encryptionkey",
-    "licensekey",
-    "accountkey",
-    "sharedaccesskey",
-    "sharedkey",
-    "deploykey",
-];
-const WEAK: &[&str] = &["key", "keys", "auth", "authorization", "seed", "login", "dsn", "license"];
-
-/// What before `key` makes it a secret one.
-const KEY_KINDS: &[&str] = &[
-    "api",
-    "secret",
-    "access",
-    "private",
-    "priv",
-    "auth",
-    "encryption",
-    "encrypt",
-    "signing",
-    "sign",
-    "master",
-    "license",
-    "licence",
-    "app",
-    "account",
-    "storage",
-    "shared",
-    "service",
-    "server",
-    "admin",
-    "deploy",
-    "client",
-    "consumer",
-    "subscription",
-    "hmac",
-    "crypto",
-    "jwt",
-    "cookie",
-    "session",
-    "webhook",
-    "aes",
-    "security",
-    "application",
-    "developer",
-    "dev",
-    "sdk",
-    "write",
-    "user",
-    "ssh",
-    "rsa",
-    "integration",
-    "activation",
-    "authentication",
-    "authorization",
-    "csrf",
-    "bot",
-    "oauth",
-    "project",
-    "wif",
-    "unseal",
-    "recovery",
-    "preshared",
-    "stream",
-    "function",
-    "host",
-];
-/// What before a noun makes it none.
-const NOT_KEYS: &[&str] = &[
-    "dedupe",
-    "dedup",
-    "routing",
-    "job",
-    "task",
-    "gpg",
-    "fingerprint",
-    "host",
-    "public",
-    "pub",
-    "publishable",
-    "primary",
-    "foreign",
-    "partition",
-    "sort",
-    "cache",
-    "translation",
-    "i18n",
-    "object",
-    "map",
-    "dict",
-    "hot",
-    "shortcut",
-    "row",
-    "group",
-    "unique",
-    "index",
-    "lookup",
-    "query",
-    "keyboard",
-    "local",
-    "config",
-    "feature",
-    "flag",
-    "column",
-    "registry",
-    "event",
-    "site",
-    "sitekey",
-    "react",
-    "message",
-    "metric",
-    "label",
-    "issue",
-    "idempotency",
-    "recaptcha",
-    "pgp",
-    "gpg",
-    "signing_pub",
-];
-const NOT_TOKENS: &[&str] = &[
-    "csrf",
-    "xsrf",
-    "version",
-    "invalid",
-    "next",
-    "page",
-    "pagination",
-    "continuation",
-    "cancel",
-    "cancellation",
-    "pad",
-    "eos",
-    "bos",
-    "unk",
-    "sep",
-    "mask",
-    "start",
-    "stop",
-    "end",
-    "cls",
-    "syntax",
-    "parser",
-    "lexer",
-    "sync",
-    "design",
-    "color",
-    "semantic",
-    "max",
-    "min",
-    "num",
-    "total",
-    "erc",
-    "nft",
-    "line",
-    "delimiter",
-    "punctuation",
-    "public",
-    "publishable",
-    "image",
-    "special",
-    "contract",
-];
-
 fn of_noun(words: &[String]) -> Strength {
     let Some((noun, before)) = words.split_last() else { return Strength::None };
     let noun = noun.as_str();
     let before: Vec<&str> = before.iter().map(String::as_str).collect();
     let kind = before.last().copied().unwrap_or_default();
-    if PASSWORDS.contains(&noun)
+    if letters::is_one_of(PASSWORDS, noun)
         || noun.ends_with("password")
         || noun.ends_with("passwd")
         || noun.ends_with("passphrase")
@@ -313,13 +56,17 @@ fn of_noun(words: &[String]) -> Strength {
         );
         return if by { Strength::None } else { Strength::Password };
     }
-    if SECRETS.contains(&noun) || noun.ends_with("secret") {
+    if letters::is_one_of(SECRETS, noun) || noun.ends_with("secret") {
         return Strength::Secret;
     }
-    if TOKENS.contains(&noun) || noun.ends_with("token") {
-        return if before.iter().any(|word| NOT_TOKENS.contains(word)) { Strength::None } else { Strength::Token };
+    if letters::is_one_of(TOKENS, noun) || noun.ends_with("token") {
+        return if before.iter().any(|word| letters::is_one_of(NOT_TOKENS, word)) {
+            Strength::None
+        } else {
+            Strength::Token
+        };
     }
-    if KEYS.contains(&noun) || noun.ends_with("apikey") || noun.ends_with("secretkey") {
+    if letters::is_one_of(KEYS, noun) || noun.ends_with("apikey") || noun.ends_with("secretkey") {
         return if before.iter().any(|word| matches!(*word, "public" | "publishable")) {
             Strength::Weak
         } else {
@@ -327,15 +74,19 @@ fn of_noun(words: &[String]) -> Strength {
         };
     }
     if matches!(noun, "key" | "keys") {
-        if before.iter().any(|word| NOT_KEYS.contains(word)) {
+        if before.iter().any(|word| letters::is_one_of(NOT_KEYS, word)) {
             return Strength::None;
         }
-        return if KEY_KINDS.contains(&kind) || before.contains(&"secret") { Strength::Key } else { Strength::Weak };
+        return if letters::is_one_of(KEY_KINDS, kind) || before.contains(&"secret") {
+            Strength::Key
+        } else {
+            Strength::Weak
+        };
     }
     if matches!(noun, "base" | "id" | "hash") && before.contains(&"secret") {
         return if noun == "hash" { Strength::None } else { Strength::Key };
     }
-    if WEAK.contains(&noun) { Strength::Weak } else { Strength::None }
+    if letters::is_one_of(WEAK, noun) { Strength::Weak } else { Strength::None }
 }
 
 impl Name {
@@ -364,7 +115,7 @@ impl Name {
             let head = words.get(..end).unwrap_or_default();
             strength = of_noun(head);
             let tail = head.last().map(String::as_str).unwrap_or_default();
-            let skips = TAILS.contains(&tail) || tail.bytes().all(|byte| byte.is_ascii_digit());
+            let skips = letters::is_one_of(TAILS, tail) || tail.bytes().all(|byte| byte.is_ascii_digit());
             if strength != Strength::None || !skips {
                 break;
             }

@@ -69,15 +69,15 @@ pub fn prefix(shape: &str) -> &str {
 }
 
 /// Every part has one length only.
-pub fn is_fixed(shape: &str) -> bool {
-    parts(shape).all(|part| !matches!(part, Part::Run { least, most, .. } if least != most))
+pub fn is_fixed(shape: &[Part]) -> bool {
+    shape.iter().all(|part| !matches!(part, Part::Run { least, most, .. } if least != most))
 }
 
 /// The length of the token at the start of `text`, if it is one and ends there.
-pub fn matched(shape: &str, text: &[u8]) -> Option<usize> {
+pub fn matched(shape: &[Part], text: &[u8]) -> Option<usize> {
     let (mut at, mut last) = (0, b'n');
-    for part in parts(shape) {
-        match part {
+    for part in shape {
+        match *part {
             Part::Text(literal) => {
                 if !text.get(at..)?.starts_with(literal) {
                     return None;
@@ -105,11 +105,11 @@ mod tests {
 
     #[test]
     fn a_shape_is_matched_to_its_end() {
-        assert_eq!(matched("k_<n3>", b"k_a1B"), Some(5));
-        assert_eq!(matched("k_<n3>", b"k_a1B\""), Some(5));
-        assert_eq!(matched("k_<n3>", b"k_a1Bc"), None);
-        assert_eq!(matched("k_<n3,5>-<d2>", b"k_abcd-12."), Some(9));
-        assert_eq!(matched("k_<n3>", b"k_a"), None);
+        assert_eq!(matched(&parts("k_<n3>").collect::<Vec<_>>(), b"k_a1B"), Some(5));
+        assert_eq!(matched(&parts("k_<n3>").collect::<Vec<_>>(), b"k_a1B\""), Some(5));
+        assert_eq!(matched(&parts("k_<n3>").collect::<Vec<_>>(), b"k_a1Bc"), None);
+        assert_eq!(matched(&parts("k_<n3,5>-<d2>").collect::<Vec<_>>(), b"k_abcd-12."), Some(9));
+        assert_eq!(matched(&parts("k_<n3>").collect::<Vec<_>>(), b"k_a"), None);
         assert_eq!(prefix("k_<n3>"), "k_");
     }
 }

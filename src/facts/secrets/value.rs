@@ -1,302 +1,17 @@
 //! What a value says of itself: a stand-in, a reference to something elsewhere, or something that a machine made up.
 
 use super::letters::{self, Makeup};
+use super::vocabulary::{FILES, REFERENCES, STANDINS, VOCABULARY};
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use std::sync::OnceLock;
 
-/// Texts that show that a value is filled in, or looked up, somewhere else.
-const REFERENCES: &[&str] = &[
-    "${",
-    "{{",
-    "}}",
-    "<%",
-    "%>",
-    "#{",
-    "$(",
-    "%(",
-    "{%",
-    "[]",
-    "{$",
-    "$.",
-    "?.",
-    "[[",
-    "@@",
-    "process.env",
-    "os.environ",
-    "getenv",
-    "environ[",
-    "env[",
-    "ENV[",
-    "env.",
-    "secrets.",
-    "secrets[",
-    "vault:",
-    "ssm:",
-    "op://",
-    "arn:aws",
-    "ref+",
-    "!Ref",
-    "!Sub",
-    "Fn::",
-    "secretsmanager",
-    "keyvault",
-    "config.",
-    "settings.",
-    "self.",
-    "this.",
-    "import.meta",
-    "System.get",
-    "Environment.Get",
-    "data.terraform",
-    "var.",
-    "local.",
-    "module.",
-    "random_password",
-    "::",
-    "params.",
-    "request.",
-    "options.",
-    "props.",
-    "args.",
-    "\\n",
-    "...",
-    "___",
-    "***",
-    "\u{2022}",
-    "$env:",
-    "base64encode",
-    " == ",
-    " && ",
-    " || ",
-    "projects/",
-    "keychain",
-];
-
-/// Words that make a value a stand-in.
-const STANDINS: &[&str] = &[
-    "your",
-    "example",
-    "sample",
-    "dummy",
-    "fake",
-    "placeholder",
-    "changeme",
-    "change",
-    "changeit",
-    "replace",
-    "replaced",
-    "insert",
-    "enter",
-    "redacted",
-    "todo",
-    "fixme",
-    "foo",
-    "bar",
-    "foobar",
-    "baz",
-    "none",
-    "null",
-    "nil",
-    "true",
-    "false",
-    "undefined",
-    "empty",
-    "unset",
-    "xxx",
-    "xxxx",
-    "xxxxx",
-    "xxxxxx",
-    "xxxxxxxx",
-    "here",
-    "masked",
-    "hidden",
-    "removed",
-    "deleted",
-    "sanitized",
-    "obfuscated",
-    "secret_key_here",
-    "lorem",
-    "ipsum",
-    "asdf",
-    "qwerty",
-    "blah",
-    "notset",
-    "unknown",
-    "invalid",
-    "incorrect",
-    "wrong",
-    "bad",
-    "mock",
-    "mocked",
-    "stub",
-    "testing",
-    "optional",
-    "required",
-    "string",
-    "str",
-    "varchar",
-    "text",
-    "whatever",
-    "something",
-    "anything",
-    "yourpassword",
-    "yoursecret",
-    "yourtoken",
-    "yourkey",
-    "yourapikey",
-    "mysecret",
-    "example1",
-    "censored",
-    "omitted",
-    "generated",
-    "generate",
-    "disabled",
-    "enabled",
-    "encrypted",
-    "bogus",
-    "demo",
-    "tbd",
-    "na",
-    "not",
-    "is",
-    "the",
-    "should",
-    "must",
-    "please",
-    "provided",
-    "provide",
-    "configured",
-    "specified",
-    "missing",
-    "expired",
-    "dont",
-    "cannot",
-    "put",
-    "paste",
-    "fill",
-];
-
-/// Words that say what a value is for, and so are none themselves.
-const VOCABULARY: &[&str] = &[
-    "password",
-    "passwd",
-    "pwd",
-    "pass",
-    "secret",
-    "token",
-    "key",
-    "api",
-    "apikey",
-    "auth",
-    "access",
-    "client",
-    "private",
-    "public",
-    "my",
-    "user",
-    "username",
-    "db",
-    "database",
-    "test",
-    "the",
-    "a",
-    "some",
-    "app",
-    "refresh",
-    "bearer",
-    "id",
-    "name",
-    "value",
-    "login",
-    "admin",
-    "new",
-    "old",
-    "current",
-    "confirm",
-    "default",
-    "super",
-    "login",
-    "email",
-    "account",
-    "service",
-    "server",
-    "session",
-    "credentials",
-    "credential",
-    "basic",
-    "oauth",
-    "jwt",
-    "aws",
-    "github",
-    "webhook",
-    "this",
-    "that",
-    "very",
-    "strong",
-    "long",
-    "secure",
-    "safe",
-    "random",
-    "root",
-    "guest",
-    "in",
-    "for",
-    "from",
-    "of",
-    "to",
-    "and",
-    "or",
-    "with",
-    "valid",
-    "type",
-    "field",
-    "input",
-    "reset",
-    "hash",
-    "hashed",
-    "plain",
-];
-
-/// Endings of file names.
-const FILES: &[&str] = &[
-    ".pem",
-    ".key",
-    ".json",
-    ".yaml",
-    ".yml",
-    ".txt",
-    ".js",
-    ".ts",
-    ".py",
-    ".go",
-    ".rb",
-    ".crt",
-    ".cer",
-    ".p12",
-    ".jks",
-    ".html",
-    ".xml",
-    ".md",
-    ".com",
-    ".org",
-    ".net",
-    ".io",
-    ".svc",
-    ".sh",
-    ".env",
-    ".conf",
-    ".cfg",
-    ".ini",
-    ".properties",
-    ".toml",
-    ".gpg",
-    ".asc",
-    ".pub",
-    ".png",
-    ".svg",
-    ".css",
-    ".java",
-    ".cs",
-    ".php",
-];
+/// Whether one of them is in a text.
+fn has_reference(text: &str) -> bool {
+    static SEARCH: OnceLock<Option<AhoCorasick>> = OnceLock::new();
+    let search =
+        SEARCH.get_or_init(|| AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).build(REFERENCES).ok());
+    search.as_ref().is_some_and(|search| search.is_match(text))
+}
 
 /// Why a value cannot be a secret, in words for `explain`.
 pub fn refusal(value: &[u8], quoted: bool, name: &[String]) -> Option<&'static str> {
@@ -314,7 +29,7 @@ pub fn refusal(value: &[u8], quoted: bool, name: &[String]) -> Option<&'static s
     if is_standin(&text.to_ascii_lowercase(), &words) {
         return Some("a stand-in");
     }
-    let speaks = |word: &String| VOCABULARY.contains(&word.as_str()) || name.contains(word) && word.len() > 2;
+    let speaks = |word: &String| letters::is_one_of(VOCABULARY, word) || name.contains(word) && word.len() > 2;
     let spoken = words.iter().filter(|word| word.bytes().any(|byte| byte.is_ascii_alphabetic()));
     if text.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b'.' | b' ' | b':' | b'#'))
         && spoken.clone().count() > 0
@@ -361,7 +76,7 @@ fn is_reference(text: &str) -> bool {
         || (text.starts_with('/') && !bytes.iter().any(|b| matches!(b, b'+' | b'=')) && letters::surprise(bytes) < 6.6)
         || FILES.iter().any(|ending| text.ends_with(ending))
         || (text.contains('(') && text.contains(')') && letters::surprise(bytes) < 7.0)
-        || REFERENCES.iter().any(|mark| text.contains(mark))
+        || has_reference(text)
 }
 
 /// `v3-password`, `client_secret_2`: words of what it is for, and a number.
@@ -369,7 +84,7 @@ fn is_numbered_name(text: &str, words: &[String]) -> bool {
     let parted =
         text.contains(['-', '_']) && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
     let spoken = |word: &String| {
-        VOCABULARY.contains(&word.as_str())
+        letters::is_one_of(VOCABULARY, word)
             || word.len() == 1
             || word.bytes().all(|b| b.is_ascii_digit())
             || letters::surprise(word.as_bytes()) < 5.2
@@ -420,7 +135,8 @@ fn is_interleaved(value: &[u8]) -> bool {
 fn is_standin(lower: &str, words: &[String]) -> bool {
     let short = lower.len() <= 24 || letters::surprise(lower.as_bytes()) < 5.6;
     let weak = |word: &str| {
-        STANDINS.contains(&word) && (word.len() > 3 || words.len() <= 4 && letters::surprise(lower.as_bytes()) < 6.2)
+        letters::is_one_of(STANDINS, word)
+            && (word.len() > 3 || words.len() <= 4 && letters::surprise(lower.as_bytes()) < 6.2)
     };
     words.iter().any(|word| weak(word)) && short
         || [

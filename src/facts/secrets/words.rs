@@ -76,7 +76,6 @@ const WORDS: &[(&str, Call)] = &[
     ("$apr1$", Call::Hash),
     ("$y$", Call::Hash),
     (".atlasv1.", Call::Middle),
-    ("Q~", Call::Middle),
     ("sshpass", Call::Command),
     ("curl ", Call::Command),
     ("psexec", Call::Command),
