@@ -31,8 +31,20 @@ impl Page<'_> {
         blanks.into_iter().nth(3).map_or(phrase, |at| phrase.get(at..).unwrap_or_default())
     }
 
+    /// A user is named on the line or on the one before: what follows is that user's.
+    pub fn is_beside_user(&self, place: usize) -> bool {
+        let above = self.text.get(place.saturating_sub(120)..place).unwrap_or_default().to_ascii_lowercase();
+        let lines =
+            memchr::memrchr_iter(b'\n', &above).nth(1).map_or(&above[..], |at| above.get(at..).unwrap_or_default());
+        [&b"user"[..], b"uid", b"login", b"account"].iter().any(|word| memchr::memmem::find(lines, word).is_some())
+    }
+
     /// A line as in `.netrc`, or of a router's settings.
     pub fn is_login_line(&self, place: usize) -> bool {
+        let above = self.text.get(place.saturating_sub(120)..place).unwrap_or_default();
+        if memchr::memmem::find(above, b"machine ").is_some() {
+            return true;
+        }
         let line = self.before(place, 160).to_ascii_lowercase();
         [&b"machine "[..], b"login ", b"enable ", b"username ", b"set ", b"requirepass", b"user "]
             .iter()

@@ -54,13 +54,8 @@ fn of_its_provider(claim: &Claim, mut verdict: Verdict) -> Verdict {
     let aws = has("aws") && has("secret") && (has("key") || has("access"));
     let is_aws =
         claim.value.len() == 40 && claim.value.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'+'));
-    // https://docs.npmjs.com/about-access-tokens: what npm gives out is random, so a UUID of another version is none of it.
-    let npm = has("auth")
-        && claim.name.words.last().is_some_and(|word| word == "token")
-        && letters::is_uuid(claim.value)
-        && claim.value.get(14) != Some(&b'4');
     let short = has("secret") && has("access") && has("key") && claim.value.len() < 30;
-    if aws && !is_aws || npm || short || Catalogue::get().is_near_miss(claim.value) {
+    if aws && !is_aws || short || Catalogue::get().is_near_miss(claim.value) {
         verdict.confidence = Confidence::Low;
         verdict.reasons.push("its provider's secrets have another form");
     }

@@ -103,7 +103,29 @@ fn by_name(page: &Page, start: usize) -> Option<Candidate> {
         });
     }
     let claim = Claim { name: &name, value, quoted: found.quoted, tie: found.tie, kind: page.kind };
-    Some(judged(found.value, judge(&claim)?))
+    let mut verdict = judge(&claim)?;
+    let plain = !page.kind.code && !page.kind.test && !page.kind.prose && !page.kind.translation;
+    let is_word = verdict.reasons.last() == Some(&"the value is a word") && value.len() >= 6;
+    if is_word && plain && matches!(found.tie, Tie::Sets | Tie::Flag) && page.is_beside_user(found.name.start) {
+        verdict.confidence = Confidence::Medium;
+        verdict.reasons.push("a user is named beside it");
+    }
+    if name.words.last().is_some_and(|word| word == "token")
+        && letters::is_uuid(value)
+        && is_bare_npm(page, &found.name)
+    {
+        verdict.confidence = Confidence::Low;
+        verdict.reasons.push("npm reads it after //host/: only");
+    }
+    Some(judged(found.value, verdict))
+}
+
+/// `_authToken=` that does not stand behind `//registry.host/:`, as https://docs.npmjs.com/cli/configuring-npm/npmrc asks.
+fn is_bare_npm(page: &Page, name: &Range<usize>) -> bool {
+    let is_npm = page.text.get(name.clone()).is_some_and(|text| text == b"_authToken");
+    let before = page.before(name.start, 120);
+    let host = memchr::memmem::find(before, b"//").and_then(|at| before.get(at + 2));
+    is_npm && !(before.ends_with(b"/:") && host.is_some_and(u8::is_ascii_alphanumeric))
 }
 
 /// `"auth": "<base64 of user:password>"`.
@@ -144,7 +166,7 @@ fn basic(page: &Page, after: usize) -> Option<Candidate> {
 }
 
 fn in_url(page: &Page, start: usize) -> Option<Candidate> {
-    let login = url::login(page.text, start)?;
+    let Some(login) = url::login(page.text, start) else { return token_in_url(page, start) };
     let part = |range: &Range<usize>| page.text.get(range.clone()).unwrap_or_default();
     let (user, password, host) = (part(&login.user), part(&login.password), part(&login.host));
     if password.len() < 3 || password.len() > 256 || page.kind.recorded || is_repetitive(password) {
@@ -192,6 +214,28 @@ fn in_url(page: &Page, start: usize) -> Option<Candidate> {
         confidence,
         reasons,
         ..certain(login.password.clone(), login.password, "url-password", "password in a URL")
+    })
+}
+
+/// `https://token@host`: a user without a password that is a token.
+fn token_in_url(page: &Page, start: usize) -> Option<Candidate> {
+    let (token, host) = url::token(page.text, start)?;
+    let value = page.text.get(token.clone())?;
+    let shown = page.text.get(host)?;
+    let public = memchr::memmem::find(shown, b"sentry").is_some() || memchr::memmem::find(shown, b"ingest").is_some();
+    if !is_token_like(value, 20)
+        || refusal(value, true, &[]).is_some()
+        || public
+        || page.kind.recorded
+        || page.kind.test
+    {
+        return None;
+    }
+    let reasons = vec!["a URL with a user that looks made by a machine"];
+    Some(Candidate {
+        confidence: Confidence::Medium,
+        reasons,
+        ..certain(token.clone(), token, "url-token", "token in a URL")
     })
 }
 

@@ -89,7 +89,7 @@ impl Page<'_> {
                 return Some(candidate);
             }
             let before = begin.checked_sub(1).map(|i| self.byte(i))?;
-            if !matches!(before, b'.' | b':' | b'~' | b'/' | b'+') || start - begin > 24 {
+            if !matches!(before, b'.' | b':' | b'~' | b'/' | b'+' | b'!') || start - begin > 24 {
                 return None;
             }
             begin -= 1;
@@ -301,7 +301,12 @@ impl Page<'_> {
             (quoted, self.phrase_before(from - glue))
         };
         let name = Name::read(phrase);
-        let claim = Claim { name: &name, value: text, quoted, tie: Tie::Sets, kind: self.kind };
+        let tied = before.iter().rev().take(glue).any(|b| matches!(b, b'=' | b':' | b'"' | b'\'' | b'>' | b'(' | b'`'));
+        let tie = if tied { Tie::Sets } else { Tie::Blank };
+        if letters::is_uuid(text) && phrase.ends_with(b"_authToken") {
+            return None;
+        }
+        let claim = Claim { name: &name, value: text, quoted, tie, kind: self.kind };
         Some(keys::judged(from..to, judge(&claim)?))
     }
 }

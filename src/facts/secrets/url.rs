@@ -48,6 +48,19 @@ pub fn login(text: &[u8], colon: usize) -> Option<Login> {
     })
 }
 
+/// The user of a URL that has no password, and the host.
+pub fn token(text: &[u8], colon: usize) -> Option<(Range<usize>, Range<usize>)> {
+    let from = colon + 3;
+    let rest = text.get(from..text.len().min(from + LONGEST))?;
+    let length = rest.iter().position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'~')))?;
+    if rest.get(length) != Some(&b'@') || length < 16 {
+        return None;
+    }
+    let host = rest.get(length + 1..)?;
+    let end = host.iter().position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))).unwrap_or(host.len());
+    Some((from..from + length, from + length + 1..from + length + 1 + end))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

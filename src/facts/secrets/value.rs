@@ -19,6 +19,9 @@ pub fn refusal(value: &[u8], quoted: bool, name: &[String]) -> Option<&'static s
     if text.len() < 3 {
         return Some("too short");
     }
+    if !quoted && text.starts_with('.') {
+        return Some("filled in or looked up elsewhere");
+    }
     if is_reference(text) || !quoted && ends_in_variable(value) {
         return Some("filled in or looked up elsewhere");
     }
@@ -179,8 +182,19 @@ pub fn is_made_up(body: &[u8]) -> bool {
         "insert",
         "fake",
     ];
-    is_repetitive(body) && !has_long_token(body)
+    is_repetitive(body) && (!has_long_token(body) || counts(body) >= 12)
         || marks.iter().any(|mark| lower.contains(mark)) && letters::surprise(body) < 7.6
+}
+
+/// The length of the longest counting sequence.
+fn counts(body: &[u8]) -> usize {
+    let (mut longest, mut steps) = (1, 1);
+    for pair in body.windows(2) {
+        let next = matches!(pair, [a, b] if a.to_ascii_lowercase().wrapping_add(1) == b.to_ascii_lowercase());
+        steps = if next { steps + 1 } else { 1 };
+        longest = longest.max(steps);
+    }
+    longest
 }
 
 /// A sequence in a part of the body only: the rest looks made by a machine.

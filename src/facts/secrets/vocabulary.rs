@@ -386,6 +386,7 @@ pub const SECRETS: &[&str] =
 pub const TOKENS: &[&str] = &["token", "tokens", "jwt", "bearer", "pat", "authtoken", "cookie", "sessionid"];
 
 pub const KEYS: &[&str] = &[
+    "skey",
     "apikey",
     "apikeys",
     "secretkey",
@@ -495,13 +496,8 @@ pub const NOT_KEYS: &[&str] = &[
     "lookup",
     "query",
     "keyboard",
-    "local",
-    "config",
-    "feature",
-    "flag",
     "column",
     "registry",
-    "event",
     "site",
     "sitekey",
     "react",

@@ -75,6 +75,7 @@ const WORDS: &[(&str, Call)] = &[
     ("$argon2", Call::Hash),
     ("$apr1$", Call::Hash),
     ("$y$", Call::Hash),
+    ("$krb5", Call::Hash),
     (".atlasv1.", Call::Middle),
     ("sshpass", Call::Command),
     ("curl ", Call::Command),
