@@ -11,8 +11,17 @@ mod model;
 mod parsed;
 mod serverless;
 mod terraform;
+mod compose;
+mod helm;
+mod images;
+mod kubernetes;
+mod kustomize;
+mod places;
+mod secret_objects;
+mod values;
 
 pub use model::*;
+pub use values::probe_path;
 
 use super::{Facet, Facts, Unread};
 
@@ -20,13 +29,14 @@ use super::{Facet, Facts, Unread};
 type Reader = fn(&Facts, &mut Deployment);
 
 /// The platforms, one reader each. A later one may look at what the earlier ones found.
-const READERS: &[Reader] = &[terraform::read, fly::read, serverless::read, hosts::read, amazon::read, commands::read];
+const READERS: &[Reader] = &[kubernetes::read, compose::read, terraform::read, fly::read, serverless::read, hosts::read, amazon::read, commands::read];
 
 /// All workloads, and the manifests that could not be read.
 #[derive(Debug, Default)]
 pub struct Deployment {
     pub workloads: Vec<Workload>,
     pub secrets: Vec<SecretObject>,
+    pub stray_scalers: Vec<StrayScaler>,
     pub unread: Vec<Unread>,
 }
 

@@ -210,3 +210,10 @@ pub enum SecretKind {
     /// In clear in the repository; a placeholder holds no real value.
     Plain { placeholder: bool },
 }
+
+/// A scaler whose workload is nowhere in the repository.
+#[derive(Debug, Clone)]
+pub struct StrayScaler {
+    pub target: String,
+    pub span: Span,
+}

@@ -4,9 +4,13 @@
 //! refuses a whole file for one repeated key. Here an alias shares its anchor's node, depth and size are bounded,
 //! and of repeated keys the last one counts, as in the readers of the platforms.
 
+mod patch;
+
+pub use patch::{Filling, Lists};
+
 use crate::evidence::{Blob, Evidence, Span};
 use saphyr_parser::{Event, Parser, ScalarStyle};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Deeper nesting is taken for an attack: real manifests stay below 40.
@@ -14,16 +18,16 @@ const MAX_DEPTH: usize = 200;
 /// More nodes than this are not read: a manifest of 10 MB has about a million.
 const MAX_NODES: usize = 2_000_000;
 
-/// A node with the file it stands in.
+/// A node, which knows its file: a tree may be put together from several.
 #[derive(Debug, Clone)]
 pub struct Yaml {
-    blob: Arc<Blob>,
     node: Arc<Node>,
 }
 
 #[derive(Debug)]
 struct Node {
     value: Value,
+    blob: Arc<Blob>,
     lines: (u32, u32),
 }
 
@@ -33,26 +37,33 @@ enum Value {
     Scalar(String, bool),
     Sequence(Vec<Arc<Node>>),
     Mapping(Vec<(Arc<Node>, Arc<Node>)>),
+    /// What only the rendering of a template could tell, as the template says it.
+    Unknown(String),
 }
 
 /// Every document of a file, or the place and reason why it cannot be read.
 pub fn documents(blob: &Arc<Blob>) -> Result<Vec<Yaml>, Evidence> {
-    let mut builder = Builder::default();
-    let mut parser = Parser::new_from_str(blob.text());
+    documents_of(blob, blob.text())
+}
+
+/// The same of a text whose every line stands for the line of that number in the file (a template made readable).
+pub fn documents_of(blob: &Arc<Blob>, text: &str) -> Result<Vec<Yaml>, Evidence> {
+    let mut builder = Builder::new(blob.clone());
+    let mut parser = Parser::new_from_str(text.trim_start_matches('\u{feff}'));
     while let Some(next) = parser.next_event() {
         let (event, place) = next.map_err(|error| unreadable(blob, error.marker().line(), error.info()))?;
         let lines = (place.start.line() as u32, place.end.line() as u32);
         builder.take(event, lines).map_err(|reason| unreadable(blob, place.start.line(), reason))?;
     }
-    Ok(builder.documents.into_iter().map(|node| Yaml { blob: blob.clone(), node }).collect())
+    Ok(builder.documents.into_iter().map(|node| Yaml { node }).collect())
 }
 
 fn unreadable(blob: &Blob, line: usize, reason: &str) -> Evidence {
     Evidence::at(blob.line(line as u32), format!("no valid YAML: {reason}"))
 }
 
-#[derive(Default)]
 struct Builder {
+    blob: Arc<Blob>,
     documents: Vec<Arc<Node>>,
     open: Vec<Open>,
     anchors: HashMap<usize, Arc<Node>>,
@@ -68,6 +79,10 @@ struct Open {
 }
 
 impl Builder {
+    fn new(blob: Arc<Blob>) -> Self {
+        Self { blob, documents: Vec::new(), open: Vec::new(), anchors: HashMap::new(), nodes: 0 }
+    }
+
     fn take(&mut self, event: Event<'_>, lines: (u32, u32)) -> Result<(), &'static str> {
         match event {
             Event::Scalar(text, style, anchor, _) => {
@@ -111,7 +126,7 @@ impl Builder {
     }
 
     fn add(&mut self, value: Value, lines: (u32, u32), anchor: usize) -> Result<(), &'static str> {
-        let node = Arc::new(Node { value, lines });
+        let node = Arc::new(Node { value, blob: self.blob.clone(), lines });
         if anchor != 0 {
             self.anchors.insert(anchor, node.clone());
         }
@@ -132,21 +147,22 @@ impl Builder {
 }
 
 impl Yaml {
-    fn with(&self, node: &Arc<Node>) -> Yaml {
-        Yaml { blob: self.blob.clone(), node: node.clone() }
+    fn of(node: &Arc<Node>) -> Yaml {
+        Yaml { node: node.clone() }
     }
 
     pub fn blob(&self) -> &Arc<Blob> {
-        &self.blob
+        &self.node.blob
     }
 
     /// The lines of the node itself: of a mapping's value, not of its key.
     pub fn span(&self) -> Span {
         let (first, last) = self.node.lines;
-        let start = self.blob.offset_of_line(first);
-        let end = self.blob.offset_of_line(last.max(first) + 1);
-        let indent = self.blob.text()[start..].bytes().take_while(|byte| *byte == b' ').count();
-        self.blob.span(start + indent..end)
+        let blob = self.blob();
+        let start = blob.offset_of_line(first);
+        let end = blob.offset_of_line(last.max(first) + 1);
+        let indent = blob.text()[start..].bytes().take_while(|byte| *byte == b' ').count();
+        blob.span(start + indent..end)
     }
 
     /// The number of the node's first line, from 1.
@@ -156,16 +172,16 @@ impl Yaml {
 
     /// The value of a key; a key of the mapping itself wins over one that `<<` merges in.
     pub fn get(&self, key: &str) -> Option<Yaml> {
-        self.entry(key, 0).map(|(_, value)| self.with(value))
+        self.entry(key).map(|(_, value)| Yaml::of(value))
     }
 
     /// The node of a key itself, for its line: `image:` rather than what follows it.
     pub fn key(&self, key: &str) -> Option<Yaml> {
-        self.entry(key, 0).map(|(key, _)| self.with(key))
+        self.entry(key).map(|(key, _)| Yaml::of(key))
     }
 
-    fn entry(&self, key: &str, hops: usize) -> Option<(&Arc<Node>, &Arc<Node>)> {
-        entry(&self.node, key, hops)
+    fn entry(&self, key: &str) -> Option<(&Arc<Node>, &Arc<Node>)> {
+        entry(&self.node, key, &mut HashSet::new())
     }
 
     /// The value at the end of a path of keys.
@@ -175,15 +191,15 @@ impl Yaml {
 
     /// All keys with their values, merged ones last; empty where this is no mapping.
     pub fn entries(&self) -> Vec<(Yaml, Yaml)> {
-        let mut pairs: Vec<(&Arc<Node>, &Arc<Node>)> = Vec::new();
-        collect(&self.node, &mut pairs, 0);
-        pairs.into_iter().map(|(key, value)| (self.with(key), self.with(value))).collect()
+        let mut gathered = Gathered::default();
+        gathered.collect(&self.node, false);
+        gathered.pairs.into_iter().map(|(key, value)| (Yaml::of(key), Yaml::of(value))).collect()
     }
 
     /// The items of a sequence; empty where this is none.
     pub fn items(&self) -> Vec<Yaml> {
         match &self.node.value {
-            Value::Sequence(items) => items.iter().map(|item| self.with(item)).collect(),
+            Value::Sequence(items) => items.iter().map(|item| Yaml::of(item)).collect(),
             _ => Vec::new(),
         }
     }
@@ -216,6 +232,14 @@ impl Yaml {
         self.text()?.trim().replace('_', "").parse().ok().filter(|number: &f64| number.is_finite())
     }
 
+    /// What the template says where only its rendering could tell the value.
+    pub fn unknown(&self) -> Option<&str> {
+        match &self.node.value {
+            Value::Unknown(action) => Some(action),
+            _ => None,
+        }
+    }
+
     pub fn is_null(&self) -> bool {
         matches!(&self.node.value, Value::Scalar(text, false) if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
     }
@@ -229,32 +253,51 @@ impl Yaml {
     }
 }
 
-/// How many merge keys may lead to one another.
-const MAX_MERGES: usize = 20;
-
-fn entry<'a>(node: &'a Node, key: &str, hops: usize) -> Option<(&'a Arc<Node>, &'a Arc<Node>)> {
+/// The entry of a key, also through merge keys. A mapping that was seen has nothing new to say when it is merged
+/// again, which also bounds a bomb of merges.
+fn entry<'a>(node: &'a Node, key: &str, seen: &mut HashSet<*const Node>) -> Option<(&'a Arc<Node>, &'a Arc<Node>)> {
     let Value::Mapping(pairs) = &node.value else { return None };
-    let own = pairs.iter().rev().find(|(name, _)| is_text(name, key));
-    if own.is_some() || hops > MAX_MERGES {
-        return own.map(|(key, value)| (key, value));
+    if let Some((key, value)) = pairs.iter().rev().find(|(name, _)| is_text(name, key)) {
+        return Some((key, value));
+    }
+    if !seen.insert(node) || seen.len() > MAX_MERGES {
+        return None;
     }
     let merged = pairs.iter().filter(|(name, _)| is_text(name, "<<"));
-    merged.flat_map(|(_, value)| sources(value)).find_map(|source| entry(source, key, hops + 1))
+    merged.flat_map(|(_, value)| sources(value)).find_map(|source| entry(source, key, seen))
 }
 
-fn collect<'a>(node: &'a Node, into: &mut Vec<(&'a Arc<Node>, &'a Arc<Node>)>, hops: usize) {
-    let Value::Mapping(pairs) = &node.value else { return };
-    for (key, value) in pairs.iter().filter(|(key, _)| !is_text(key, "<<")) {
-        match into.iter_mut().find(|(seen, _)| same_text(seen, key)) {
-            // Repeated in one mapping: the last one counts. Merged in: the one that is there counts.
-            Some(seen) if hops == 0 => *seen = (key, value),
-            Some(_) => {}
-            None => into.push((key, value)),
+/// More mappings than this are not merged into one.
+const MAX_MERGES: usize = 150;
+
+/// The entries of a mapping and of those that it merges in.
+#[derive(Default)]
+struct Gathered<'a> {
+    pairs: Vec<(&'a Arc<Node>, &'a Arc<Node>)>,
+    places: HashMap<&'a str, usize>,
+    seen: HashSet<*const Node>,
+}
+
+impl<'a> Gathered<'a> {
+    fn collect(&mut self, node: &'a Node, is_merged: bool) {
+        let Value::Mapping(pairs) = &node.value else { return };
+        if !self.seen.insert(node) || self.seen.len() > MAX_MERGES {
+            return;
         }
-    }
-    if hops <= MAX_MERGES {
+        for (key, value) in pairs.iter().filter(|(key, _)| !is_text(key, "<<")) {
+            let place = match &key.value {
+                Value::Scalar(text, _) => *self.places.entry(text).or_insert(self.pairs.len()),
+                _ => self.pairs.len(),
+            };
+            match self.pairs.get_mut(place) {
+                // Repeated in one mapping: the last one counts. Merged in: the one that is there counts.
+                Some(there) if !is_merged => *there = (key, value),
+                Some(_) => {}
+                None => self.pairs.push((key, value)),
+            }
+        }
         for (_, value) in pairs.iter().filter(|(key, _)| is_text(key, "<<")) {
-            sources(value).for_each(|source| collect(source, into, hops + 1));
+            sources(value).for_each(|source| self.collect(source, true));
         }
     }
 }
@@ -269,10 +312,6 @@ fn sources(value: &Arc<Node>) -> impl Iterator<Item = &Arc<Node>> {
 
 fn is_text(node: &Node, text: &str) -> bool {
     matches!(&node.value, Value::Scalar(own, _) if own == text)
-}
-
-fn same_text(a: &Node, b: &Node) -> bool {
-    matches!((&a.value, &b.value), (Value::Scalar(a, _), Value::Scalar(b, _)) if a == b)
 }
 
 #[cfg(test)]
