@@ -39,6 +39,10 @@ registry! {
         work_order_cleanup,
         service_metrics,
     }
+    deployment {
+        resource_limits,
+        autoscaling,
+    }
 }
 
 /// The check of that name.

@@ -21,6 +21,7 @@ pub mod rotation;
 pub mod secret_value;
 pub mod secrets;
 pub mod shell;
+pub mod glimpse;
 pub mod sieve;
 pub mod terraform;
 pub mod tree;
@@ -94,6 +95,8 @@ stores! {
     dockerfiles, Dockerfiles: dockerfile::Dockerfiles;
     /// What Terraform and OpenTofu make.
     terraform, Terraform: terraform::Terraform;
+    /// What the text of production source shows at a glance.
+    glimpse, Glimpse: glimpse::Glimpse;
     /// Alert rules as code.
     alerts, Alerts: alerts::Alerts;
     /// Named pieces of work: package scripts, make targets, script files.

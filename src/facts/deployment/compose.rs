@@ -24,7 +24,8 @@ pub fn read(facts: &Facts, deployment: &mut Deployment) {
     for blob in facts.snapshot.blobs().filter(|blob| is_candidate(blob) && is_own(blob.path())) {
         match yaml::documents(blob) {
             Ok(documents) => {
-                if let Some(root) = documents.into_iter().find(is_compose) {
+                let is_named_so = is_named_so(blob.path());
+                if let Some(root) = documents.into_iter().find(|root| is_compose(root, is_named_so)) {
                     files.insert(blob.path().to_owned(), root);
                 }
             }
@@ -49,8 +50,8 @@ fn is_candidate(blob: &Arc<Blob>) -> bool {
     is_yaml && blob.text().contains("services:") && !blob.path().starts_with(".github/")
 }
 
-/// A mapping of services of which one has an image or a build.
-fn is_compose(root: &Yaml) -> bool {
+/// A mapping of services of which one has an image or a build; a file that is named so may leave that to another.
+fn is_compose(root: &Yaml, is_named_so: bool) -> bool {
     let services = root.get("services").map(|services| services.entries()).unwrap_or_default();
     root.get("apiVersion").is_none()
         && root.get("jobs").is_none()
@@ -91,8 +92,20 @@ fn stacks(files: &BTreeMap<String, Yaml>) -> Vec<(String, Yaml)> {
             None => stacks.push((path.clone(), root.clone())),
         }
     }
-    stacks.retain(|(path, _)| !completed.contains(path));
+    let is_fragment = |path: &String| is_extended(files, path) && !is_named_so(path);
+    stacks.retain(|(path, _)| !completed.contains(path) && !is_fragment(path));
     stacks
+}
+
+/// Whether services of another file extend those of this one.
+fn is_extended(files: &BTreeMap<String, Yaml>, path: &str) -> bool {
+    files.iter().any(|(other, root)| {
+        let services = root.get("services").map(|services| services.entries()).unwrap_or_default();
+        services.iter().any(|(_, service)| {
+            let file = service.at(&["extends", "file"]);
+            file.and_then(|file| resolve(folder(other), file.text()?)).is_some_and(|file| file == path)
+        })
+    })
 }
 
 /// Production, unless the name or the content says otherwise.

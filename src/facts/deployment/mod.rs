@@ -12,6 +12,7 @@ mod parsed;
 mod serverless;
 mod terraform;
 mod compose;
+mod container;
 mod helm;
 mod images;
 mod kubernetes;
@@ -20,6 +21,7 @@ mod places;
 mod secret_objects;
 mod values;
 
+pub use container::{built_container, runs_container};
 pub use model::*;
 pub use values::probe_path;
 

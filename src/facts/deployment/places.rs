@@ -1,6 +1,7 @@
 //! Which environment a manifest is for, and whether it is the project's own, by its path.
 
 use super::Environment;
+use crate::facts::tree::{Role, role_of_path};
 
 /// Words of a path that say production.
 const PRODUCTION: &[&str] = &["prod", "production", "prd", "live", "release"];
@@ -45,44 +46,6 @@ const DEVELOPMENT: &[&str] = &[
     "e2e",
     "playground",
 ];
-/// Folders whose files are not what this repository deploys.
-const FOREIGN_FOLDERS: &[&str] = &[
-    "test",
-    "tests",
-    "__tests__",
-    "spec",
-    "specs",
-    "testdata",
-    "test-data",
-    "fixture",
-    "fixtures",
-    "__fixtures__",
-    "mock",
-    "mocks",
-    "__mocks__",
-    "example",
-    "examples",
-    "sample",
-    "samples",
-    "node_modules",
-    "vendor",
-    "third_party",
-    "third-party",
-    "docs",
-    "doc",
-    "e2e",
-    "templates-example",
-    "dist",
-    "build",
-    "target",
-    ".devcontainer",
-    "site-packages",
-    ".venv",
-    "venv",
-    "cypress",
-    "playwright",
-];
-
 /// The environment that a path names; the most specific word wins, which is the last one of the path.
 pub fn named_environment(path: &str) -> Option<Environment> {
     let lower = path.to_ascii_lowercase();
@@ -104,10 +67,12 @@ pub fn environment_of(path: &str) -> Environment {
     named_environment(path).unwrap_or(Environment::Production)
 }
 
-/// A manifest that this repository deploys: not a test's, an example's or a dependency's.
+/// A manifest that this repository deploys: not a test's, an example's, a document's or a dependency's.
 pub fn is_own(path: &str) -> bool {
-    let mut folders = path.split('/').rev().skip(1);
-    !folders.any(|folder| FOREIGN_FOLDERS.contains(&folder.to_ascii_lowercase().as_str()))
+    !matches!(
+        role_of_path(path),
+        Role::Vendored | Role::Build | Role::Fixture | Role::Test | Role::Example | Role::Docs
+    )
 }
 
 /// The folder of a path, without the slash at its end; empty for the root.

@@ -118,6 +118,9 @@ impl Scope<'_> {
             let Some(root) = self.values.root() else { return missing };
             return steps(Term::Node(root.clone()), path.trim_start_matches('.'), word);
         }
+        if let Some(field) = path.strip_prefix("Chart.") {
+            return self.values.chart(field).map_or_else(|| unknown(word), Term::Node);
+        }
         match &self.dot {
             Some(dot) if !word.starts_with('$') => steps(dot.clone(), path, word),
             _ => unknown(word),
@@ -195,7 +198,6 @@ fn apply(name: &str, mut arguments: Vec<Term>) -> Option<Term> {
             (Term::Node(map), Term::Text(key)) => Some(Term::Truth(map.get(key).is_some())),
             _ => None,
         },
-        "kindIs" => None,
         _ => None,
     }
 }

@@ -52,7 +52,8 @@ pub fn charts(facts: &Facts, unread: &mut Vec<Unread>) -> Charts {
             charts.roots.push(root.to_owned());
         }
         for values in releases(root, &files, unread) {
-            charts.bundles.push(bundle(root, &files, &values));
+            let chart = yaml::documents(file).ok().and_then(|documents| documents.into_iter().next());
+            charts.bundles.push(bundle(root, &files, &values.of_chart(chart)));
         }
     }
     charts
@@ -117,12 +118,12 @@ fn bundle(root: &str, files: &[&Arc<Blob>], values: &Values) -> Bundle {
         file.path().strip_prefix(&prefix).is_some_and(|rest| !rest.starts_with("tests/") && !rest.contains("/tests/"))
     });
     for file in templates.take(MAX_TEMPLATES) {
-        let documents = template::read(file, values);
-        let runs = |object: &Yaml| kind(object).is_some();
-        if !documents.iter().any(runs) && (template::names_a_workload(file.text()) || documents.iter().any(is_hidden)) {
-            bundle.hidden.push(file.line(1));
-        }
-        bundle.objects.extend(documents.into_iter().filter(runs));
+        let Some(documents) = template::read(file, values) else {
+            bundle.hidden.extend(template::names_a_workload(file.text()).then(|| file.line(1)));
+            continue;
+        };
+        bundle.hidden.extend(documents.iter().any(is_hidden).then(|| file.line(1)));
+        bundle.objects.extend(documents.into_iter().filter(|object| kind(object).is_some()));
     }
     bundle
 }

@@ -13,10 +13,10 @@ const MAX_BYTES: usize = 2_000_000;
 /// Blocks inside blocks deeper than this end the reading.
 const MAX_BLOCKS: usize = 100;
 
-/// The documents of a template; none where what is left is no YAML.
-pub fn read(blob: &Arc<Blob>, values: &Values) -> Vec<Yaml> {
+/// The documents of a template; none at all where what is left is no YAML.
+pub fn read(blob: &Arc<Blob>, values: &Values) -> Option<Vec<Yaml>> {
     if blob.text().len() > MAX_BYTES {
-        return Vec::new();
+        return None;
     }
     let mut reader =
         Reader { values, blocks: Vec::new(), variables: HashMap::new(), terms: Vec::new(), lines: Vec::new() };
@@ -26,8 +26,8 @@ pub fn read(blob: &Arc<Blob>, values: &Values) -> Vec<Yaml> {
         let following = source.get(number + 1..).unwrap_or_default();
         reader.take(line, following);
     }
-    let documents = yaml::documents_of(blob, &reader.lines.join("\n")).unwrap_or_default();
-    documents.iter().map(|document| document.filled(&|text| reader.filling(text))).collect()
+    let documents = yaml::documents_of(blob, &reader.lines.join("\n")).ok()?;
+    Some(documents.iter().map(|document| document.filled(&|text| reader.filling(text))).collect())
 }
 
 /// Whether a template says itself that it makes something that runs.
@@ -233,7 +233,7 @@ fn as_text(term: &Term) -> String {
         Term::Node(yaml) => yaml.text().unwrap_or_default().to_owned(),
         Term::Text(text) => text.clone(),
         Term::Truth(truth) => truth.to_string(),
-        Term::Unknown(action) => format!("{{{{{action}}}}}"),
+        Term::Unknown(action) => format!("{{{{ {action} }}}}"),
         Term::Nothing => String::new(),
     }
 }

@@ -47,7 +47,7 @@ impl Manifests {
                 }
                 // A template of some other tool (Ansible, envsubst, gomplate) is read as a chart's would be.
                 Err(_) if text.contains("{{") => {
-                    let documents = helm::read_template(blob, &helm::Values::none());
+                    let documents = helm::read_template(blob, &helm::Values::none()).unwrap_or_default();
                     files.insert(path.to_owned(), documents.iter().flat_map(flattened).collect());
                 }
                 Err(reason) => unread.push(Unread(reason)),

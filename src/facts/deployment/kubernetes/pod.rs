@@ -37,7 +37,10 @@ fn container(item: &Yaml, pod_user: &RunAs) -> Container {
 
 /// A scalar's text, or what the template says in its place.
 pub fn written(yaml: &Yaml) -> String {
-    yaml.text().or(yaml.unknown()).unwrap_or_default().to_owned()
+    match yaml.unknown() {
+        Some(action) => format!("{{{{ {action} }}}}"),
+        None => yaml.text().unwrap_or_default().to_owned(),
+    }
 }
 
 /// The limit on a resource, wherever it is known to stop: a template may hide any level.
