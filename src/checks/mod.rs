@@ -27,6 +27,8 @@ registry! {
     deployment {
         multi_stage_build,
         non_root_user,
+        resource_limits,
+        autoscaling,
     }
     quality {
         gated_deploys,
@@ -38,10 +40,6 @@ registry! {
         work_order_read,
         work_order_cleanup,
         service_metrics,
-    }
-    deployment {
-        resource_limits,
-        autoscaling,
     }
 }
 

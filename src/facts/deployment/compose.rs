@@ -56,9 +56,10 @@ fn is_compose(root: &Yaml, is_named_so: bool) -> bool {
     root.get("apiVersion").is_none()
         && root.get("jobs").is_none()
         && root.get("functions").is_none()
-        && services
-            .iter()
-            .any(|(_, service)| ["image", "build", "extends"].iter().any(|key| service.get(key).is_some()))
+        && services.iter().any(|(_, service)| {
+            let says_what_runs = ["image", "build", "extends"].iter().any(|key| service.get(key).is_some());
+            says_what_runs || is_named_so && service.is_mapping()
+        })
 }
 
 /// What is run together: each file, but a production override laid over the file that it completes, and no override

@@ -4,21 +4,21 @@
 
 mod amazon;
 mod commands;
-mod draft;
-mod fly;
-mod hosts;
-mod model;
-mod parsed;
-mod serverless;
-mod terraform;
 mod compose;
 mod container;
+mod draft;
+mod fly;
 mod helm;
+mod hosts;
 mod images;
 mod kubernetes;
 mod kustomize;
+mod model;
+mod parsed;
 mod places;
 mod secret_objects;
+mod serverless;
+mod terraform;
 mod values;
 
 pub use container::{built_container, runs_container};
@@ -31,7 +31,16 @@ use super::{Facet, Facts, Unread};
 type Reader = fn(&Facts, &mut Deployment);
 
 /// The platforms, one reader each. A later one may look at what the earlier ones found.
-const READERS: &[Reader] = &[kubernetes::read, compose::read, terraform::read, fly::read, serverless::read, hosts::read, amazon::read, commands::read];
+const READERS: &[Reader] = &[
+    kubernetes::read,
+    compose::read,
+    terraform::read,
+    fly::read,
+    serverless::read,
+    hosts::read,
+    amazon::read,
+    commands::read,
+];
 
 /// All workloads, and the manifests that could not be read.
 #[derive(Debug, Default)]
