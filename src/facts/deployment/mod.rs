@@ -33,13 +33,14 @@ type Reader = fn(&Facts, &mut Deployment);
 /// The platforms, one reader each. A later one may look at what the earlier ones found.
 const READERS: &[Reader] = &[
     kubernetes::read,
-    compose::read,
     terraform::read,
     fly::read,
     serverless::read,
     hosts::read,
     amazon::read,
     commands::read,
+    // A compose file that only builds is for development where another platform runs the image.
+    compose::read,
 ];
 
 /// All workloads, and the manifests that could not be read.
