@@ -30,6 +30,10 @@ pub fn follow(page: &Page, start: usize, end: usize, call: Call) -> Option<Candi
         Call::Argument => argument(page, start, end),
         Call::MaintainX => {
             let run = page.run_at(start);
+            // The constant alone is what a scanner looks for, not what a key is cut into.
+            if run.len() < 24 {
+                return None;
+            }
             let mut found = certain(run.clone(), run, "maintainx-key", "REST API key");
             found.provider = Cow::Borrowed("MaintainX");
             Some(found)
@@ -339,7 +343,8 @@ fn command(page: &Page, after: usize) -> Option<Candidate> {
             _ => None,
         };
         let Some(value) = value else { continue };
-        let trimmed: &[u8] = value.trim_ascii();
+        let end = value.iter().rposition(|b| !matches!(b, b'`' | b',' | b';' | b')' | b'.')).map_or(0, |at| at + 1);
+        let trimmed: &[u8] = value.get(..end).unwrap_or_default().trim_ascii();
         let trimmed = trimmed.strip_prefix(b"'").or(trimmed.strip_prefix(b"\"")).unwrap_or(trimmed);
         let trimmed = trimmed.strip_suffix(b"'").or(trimmed.strip_suffix(b"\"")).unwrap_or(trimmed);
         if trimmed.len() < 4
