@@ -19,6 +19,7 @@ registry! {
         secret_manager,
     }
     errors {
+        circuit_breaker,
         request_timeouts,
     }
     recovery {

@@ -1,9 +1,12 @@
 //! API clients: which outbound calls go to MaintainX or, in a generic integration, to remote business APIs.
 
+pub mod around;
+mod breaker;
 mod library;
 mod target;
 mod timeout;
 
+pub use breaker::{Breaker, breaker_of};
 pub use library::Library;
 pub use timeout::{Limit, Timeout};
 
