@@ -30,7 +30,6 @@ pub mod waiver;
 use crate::check::{Area, Check};
 use crate::checks::CHECKS;
 use crate::evidence::Evidence;
-use crate::facts::deployment::Life;
 use crate::facts::{Facts, Store};
 use crate::outcome::{Conclusion, Outcome};
 use crate::settings::{IntegrationKind, Settings, Shape};
@@ -119,17 +118,5 @@ fn repository(facts: &Facts, rulings: &[(&'static Check, Outcome)]) -> Repositor
         }
     }
     let integration = facts.integration();
-    Repository { integration: integration.kind, shows: integration.traces.clone(), shape: shape(facts), unread }
-}
-
-/// What the settings say the parts are, or else what the repository deploys.
-fn shape(facts: &Facts) -> Vec<Shape> {
-    let told = facts.settings().parts.iter().filter_map(|part| part.shape);
-    let deployed = facts.deployment().production().map(|workload| match workload.life {
-        Life::Service => Shape::Service,
-        Life::Job => Shape::Job,
-        Life::Function => Shape::Serverless,
-    });
-    let shapes: std::collections::BTreeSet<Shape> = told.chain(deployed).collect();
-    shapes.into_iter().collect()
+    Repository { integration: integration.kind, shows: integration.traces.clone(), shape: facts.shapes().all(), unread }
 }

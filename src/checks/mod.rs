@@ -25,6 +25,9 @@ registry! {
     recovery {
         rollback,
     }
+    observability {
+        structured_logs,
+    }
     deployment {
         multi_stage_build,
         non_root_user,

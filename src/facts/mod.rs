@@ -16,11 +16,13 @@ pub mod glimpse;
 pub mod integration;
 pub mod json;
 pub mod live;
+pub mod logs;
 pub mod manifests;
 pub mod recipe;
 pub mod rotation;
 pub mod secret_value;
 pub mod secrets;
+pub mod shape;
 pub mod shell;
 pub mod sieve;
 pub mod terraform;
@@ -117,6 +119,10 @@ stores! {
     code, Code: code::Code;
     /// Which outbound calls go to the API that the repository integrates with.
     clients, Clients: clients::Clients;
+    /// What kind of life the code leads.
+    shapes, Shapes: shape::Shapes;
+    /// How production source logs.
+    logs, Logs: logs::Logs;
     /// What a live run heard.
     live, Live: live::Live;
 }
