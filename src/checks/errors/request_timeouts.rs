@@ -28,7 +28,7 @@ fn judge(facts: &Facts) -> Outcome {
     if sites.is_empty() {
         return Outcome::not_applicable("no production source calls an API");
     }
-    let (mut findings, mut evidence, mut advice) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut findings, mut unknown, mut evidence, mut advice) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for site in sites {
         let place = site.timeout.span.clone();
         match verdict(site) {
@@ -42,16 +42,26 @@ fn judge(facts: &Facts) -> Outcome {
                 add(&mut evidence, Evidence::at(place.clone(), note.clone()));
                 add(&mut advice, Evidence::at(place, format!("{note}, longer than 30 s")));
             }
+            Verdict::Unknown => add(&mut unknown, Evidence::at(place, "a timeout is set, to a value that is read elsewhere")),
             Verdict::Held(note) => add(&mut evidence, Evidence::at(place, note)),
         }
     }
-    if findings.is_empty() { Outcome::pass(evidence).with_advice(advice) } else { Outcome::fail(findings).with_evidence(evidence).with_advice(advice) }
+    match (findings.is_empty(), unknown.is_empty()) {
+        (false, _) => Outcome::fail(findings).with_evidence(evidence).with_evidence(unknown).with_advice(advice),
+        // A value that cannot be worked out proves no limit: it may be hours by a mistaken unit.
+        (true, false) => Outcome::manual("how long a timeout is cannot be told from the code", unknown)
+            .with_evidence(evidence)
+            .with_advice(advice),
+        (true, true) => Outcome::pass(evidence).with_advice(advice),
+    }
 }
 
 enum Verdict {
     Held(String),
     Slow(String),
     Broken(String),
+    /// Set, to who knows what.
+    Unknown,
 }
 
 fn verdict(site: &Site) -> Verdict {
@@ -60,7 +70,7 @@ fn verdict(site: &Site) -> Verdict {
         Limit::Set(seconds) if seconds < SHORTEST => Verdict::Broken(format!("a timeout of {} ms ends before an answer can come", seconds * 1e3)),
         Limit::Set(seconds) => timed(seconds, format!("a timeout of {}", words(seconds))),
         Limit::Default(seconds) => timed(seconds, format!("no timeout is set, and {library} waits {} by default", words(seconds))),
-        Limit::SetUnknown => Verdict::Held("a timeout is set".to_owned()),
+        Limit::SetUnknown => Verdict::Unknown,
         Limit::Nothing => Verdict::Broken(format!("no timeout is set, and {library} has none by default")),
         Limit::Off => Verdict::Broken("the timeout is switched off".to_owned()),
     }
