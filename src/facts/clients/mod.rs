@@ -65,9 +65,12 @@ pub struct Clients {
 impl Facet for Clients {
     fn read(facts: &Facts) -> Self {
         let code = facts.code();
-        code.prepare();
-        let calls: Vec<Call<'_>> = code.calls().collect();
-        let mut found: Vec<Site> = calls.par_iter().filter_map(|call| site(code, *call)).collect();
+        let mut found = super::code::read::on_large_stacks(|| {
+            code.prepare();
+            let calls: Vec<Call<'_>> = code.calls().collect();
+            calls.par_iter().filter_map(|call| site(code, *call)).collect::<Vec<Site>>()
+        })
+        .unwrap_or_default();
         found.retain(|site| !target::is_infrastructure(site));
         let has_maintainx = found.iter().any(|site| site.is_maintainx);
         let (sites, others) = found.into_iter().partition(|site| site.is_maintainx || !has_maintainx);

@@ -1,7 +1,7 @@
 //! What a member of a value is: of a library's object, of a class and its bases, of an object literal.
 
 use super::model::{Call, Class, Kind, Language, Node};
-use super::origin::{Origin, Origins, Tracer, Value};
+use super::origin::{MAX_DEPTH, Origin, Origins, Tracer, Value};
 
 impl<'a> Tracer<'a> {
     pub(super) fn member_of(&mut self, objects: Origins<'a>, property: &'a str, at: Node<'a>) -> Origins<'a> {
@@ -57,6 +57,10 @@ impl<'a> Tracer<'a> {
         if !writes.is_empty() {
             return self.all(writes);
         }
+        // Two classes of one name may seem to be derived from each other.
+        if self.open.contains(&class.node) || self.open.len() >= MAX_DEPTH {
+            return vec![Origin::Unknown(at)];
+        }
         let bases = self.bases(class);
         if bases.is_empty() {
             return vec![Origin::Unknown(at)];
@@ -66,7 +70,11 @@ impl<'a> Tracer<'a> {
             Origin::Library(path, None) => Origin::Library(path, maker),
             other => other,
         });
-        self.member_of(bases.collect(), property, at)
+        let bases: Origins<'a> = bases.collect();
+        self.open.push(class.node);
+        let found = self.member_of(bases, property, at);
+        self.open.pop();
+        found
     }
 
     /// The bases of a class, as objects of them.

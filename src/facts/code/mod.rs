@@ -13,7 +13,7 @@ pub mod model;
 mod module;
 mod name;
 mod origin;
-mod read;
+pub(in crate::facts) mod read;
 mod scope;
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use super::scope::Declared;
 use super::{Code, Definition};
 
 /// How many steps a value is followed.
-const MAX_DEPTH: usize = 24;
+pub(super) const MAX_DEPTH: usize = 24;
 /// As many steps in all for one question: what branches more than this is not followed further.
 const MAX_STEPS: usize = 2_000;
 /// As many origins of one value are told apart.
@@ -60,7 +60,7 @@ pub(super) struct Tracer<'a> {
     steps: usize,
     with_callers: bool,
     /// What is being followed, so that a circle ends.
-    open: Vec<Node<'a>>,
+    pub(super) open: Vec<Node<'a>>,
 }
 
 pub(super) type Origins<'a> = Vec<Origin<'a>>;

@@ -43,6 +43,12 @@ pub(super) fn read(facts: &Facts) -> Code {
     code
 }
 
+/// Runs what follows values through files on threads whose stack is large enough for it.
+pub(in crate::facts) fn on_large_stacks<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
+    let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK).build().ok()?;
+    Some(pool.install(work))
+}
+
 /// Parsers call themselves: they run on threads whose stack is larger than that of the usual pool.
 fn in_parallel(files: &[(&Arc<Blob>, Language)]) -> Vec<Result<Source, Evidence>> {
     let lower_all = || files.par_iter().map(|(blob, language)| source(blob, *language)).collect();
