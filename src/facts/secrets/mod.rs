@@ -4,6 +4,7 @@ mod around;
 mod assign;
 mod catalogue;
 mod checksum;
+mod commands;
 #[cfg(test)]
 mod examples;
 mod files;
@@ -22,6 +23,8 @@ mod shape;
 mod store;
 mod url;
 mod value;
+// Lists of words: packed, they can be read at a glance.
+#[rustfmt::skip]
 mod vocabulary;
 mod words;
 
