@@ -58,6 +58,15 @@ pub struct Sifted {
     pub hits: Vec<Hit>,
 }
 
+/// A `.gitignore` between the top of the repository and the folder that is judged: its rules hold here too.
+#[derive(Debug, Clone)]
+pub struct Above {
+    /// Under its path from the folder that is judged: `../.gitignore`.
+    pub blob: Arc<Blob>,
+    /// The folder that is judged, from where the file stands.
+    pub below: String,
+}
+
 const RESERVED: [&str; 3] = ["@github/", "@live/", "@tools/"];
 
 /// All entries, by path.
@@ -73,6 +82,8 @@ pub struct Snapshot {
     pub is_repository: bool,
     /// Why it is not known which files git tracks, although it is a repository.
     pub untold: Option<String>,
+    /// The `.gitignore` files of the folders above the one that is judged, the nearest last.
+    pub above: Vec<Above>,
     /// The commit that is judged, where it is known: 40 hexadecimal digits.
     pub head: Option<String>,
     /// What a reader should know of the reading itself, one sentence each.

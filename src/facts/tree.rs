@@ -2,15 +2,18 @@
 
 mod by_path;
 mod by_text;
+mod key_files;
 mod words;
 
 use super::{Facet, Facts};
+use crate::evidence::{Blob, Span};
 use crate::snapshot::Content;
 use rayon::prelude::*;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 pub use by_path::{is_source, role as role_of_path};
+pub use key_files::KeyFile;
 
 /// What a file is for. The order is the weight: of two that apply, the earlier one counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,6 +45,10 @@ pub struct Tree {
     files: Vec<(Arc<str>, bool)>,
     /// Of the files whose text or use says more than their path.
     roles: HashMap<Arc<str>, Role>,
+    /// The first line of each.
+    key_files: Vec<(Span, KeyFile)>,
+    is_repository: bool,
+    untold: Option<String>,
 }
 
 impl Tree {
@@ -53,6 +60,22 @@ impl Tree {
     /// The paths that git tracks, in byte order.
     pub fn tracked(&self) -> impl Iterator<Item = &str> {
         self.files.iter().filter(|(_, tracked)| *tracked).map(|(path, _)| &**path)
+    }
+
+    /// Whether a commit holds the file or the next one may: in a repository what git tracks, elsewhere every file.
+    pub fn is_committed(&self, path: &str) -> bool {
+        let at = self.files.binary_search_by(|(have, _)| (**have).cmp(path));
+        at.is_ok_and(|at| !self.is_repository || self.files.get(at).is_some_and(|(_, tracked)| *tracked))
+    }
+
+    /// Env files and private keys that are tracked or would be, in byte order, each with its first line.
+    pub fn key_files(&self) -> impl Iterator<Item = (&Span, KeyFile)> {
+        self.key_files.iter().map(|(span, kind)| (span, *kind))
+    }
+
+    /// Why it is not known what git tracks, although it is a repository.
+    pub fn untold(&self) -> Option<&str> {
+        self.untold.as_deref()
     }
 
     /// Whether there is a file at this path.
@@ -83,6 +106,17 @@ impl Facet for Tree {
             let by_text = if is_source(path) { by_text::role(path, blob.text()) } else { None };
             by_text.filter(|by_text| *by_text < by_path).map(|role| ((*path).clone(), role))
         });
-        Self { files, roles: told.collect() }
+        let key_files = entries.iter().filter_map(|(path, entry)| {
+            let kind = key_files::key_file(path, &entry.content)?;
+            let span = match &entry.content {
+                Content::Text(blob) => blob.line(1),
+                // Nothing but its being there counts.
+                _ => Blob::new((*path).clone(), "").line(1),
+            };
+            Some((span, kind))
+        });
+        let key_files = key_files.collect();
+        let (is_repository, untold) = (facts.snapshot.is_repository, facts.snapshot.untold.clone());
+        Self { files, roles: told.collect(), key_files, is_repository, untold }
     }
 }

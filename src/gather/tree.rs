@@ -3,7 +3,7 @@
 use super::git::{Repository, Tracked, TrackedKind};
 use super::read::{self, Reading};
 use crate::secret::Hit;
-use crate::snapshot::{Content, Entry, Sieve, Snapshot};
+use crate::snapshot::{Above, Content, Entry, Sieve, Snapshot};
 use anyhow::{Context, Result, bail};
 use ignore::{DirEntry, ParallelVisitor, ParallelVisitorBuilder, WalkBuilder, WalkState};
 use std::ffi::OsStr;
@@ -32,6 +32,7 @@ fn read_tree(root: &Path, repository: Option<&Repository>, sieve: &dyn Sieve) ->
     snapshot.is_sifted = true;
     snapshot.is_repository = repository.is_some();
     snapshot.head = repository.and_then(Repository::head);
+    snapshot.above = repository.map(|repository| above(root, &repository.top, sieve)).unwrap_or_default();
     let index = match index {
         None => None,
         Some(Ok(entries)) => Some(Index::below(root, repository, entries)),
@@ -56,6 +57,25 @@ fn read_tree(root: &Path, repository: Option<&Repository>, sieve: &dyn Sieve) ->
         snapshot.insert(path, entry);
     }
     snapshot
+}
+
+/// The `.gitignore` files of the folders above the root, from the top of the repository down.
+fn above(root: &Path, top: &Path, sieve: &dyn Sieve) -> Vec<Above> {
+    let Ok(inner) = root.strip_prefix(top) else { return Vec::new() };
+    let names: Vec<String> = inner.iter().map(|name| printable(name.as_bytes())).collect();
+    let mut buffer = Vec::new();
+    let folders = root.ancestors().skip(1).take(names.len()).enumerate();
+    let found = folders.filter_map(|(index, folder)| {
+        let file = folder.join(".gitignore");
+        // Git does not follow a link here.
+        file.symlink_metadata().ok().filter(|kind| kind.is_file())?;
+        let path: Arc<str> = format!("{}.gitignore", "../".repeat(index + 1)).into();
+        let Content::Text(blob) = read::read(&file, &path, sieve, &mut buffer).content else { return None };
+        Some(Above { blob, below: names.get(names.len() - index - 1..)?.join("/") })
+    });
+    let mut found: Vec<Above> = found.collect();
+    found.reverse();
+    found
 }
 
 /// What git tracks below the root, by path in byte order.
