@@ -99,7 +99,10 @@ fn rule(check: &Check, facts: &Facts) -> Outcome {
         Conclusion::Pass if outcome.evidence.is_empty() => {
             Outcome::error("the check passed without a line that shows it: please report this as a bug")
         }
-        _ => outcome.with_advice(unread),
+        _ => {
+            let untold: Vec<Evidence> = unread.into_iter().filter(|one| !outcome.evidence.contains(one)).collect();
+            outcome.with_advice(untold)
+        }
     }
 }
 

@@ -15,6 +15,7 @@ registry! {
     auth {
         no_secrets,
         ignored_key_files,
+        secret_commit_hook,
         key_rotation,
         secret_manager,
     }

@@ -13,6 +13,7 @@ pub mod dockerfile;
 pub mod docs;
 pub mod gitignore;
 pub mod glimpse;
+pub mod hooks;
 pub mod integration;
 pub mod json;
 pub mod live;
@@ -93,6 +94,8 @@ stores! {
     secrets, Secrets: secrets::Secrets;
     /// What git would ignore.
     gitignore, Gitignore: gitignore::Gitignore;
+    /// What looks for secrets when somebody commits.
+    hooks, Hooks: hooks::Hooks;
     /// Dockerfiles, and the images that are made without one.
     dockerfiles, Dockerfiles: dockerfile::Dockerfiles;
     /// What Terraform and OpenTofu make.
