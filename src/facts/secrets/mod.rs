@@ -37,5 +37,7 @@ pub use store::{Found, Secrets};
 pub fn revocation(rule: &str) -> Option<(&'static str, &'static str)> {
     let catalogue = catalogue::Catalogue::get();
     let pattern = catalogue.patterns.iter().find(|pattern| pattern.id == rule)?;
-    Some((pattern.provider.revoke, pattern.provider.source))
+    // A group of providers shares one line of the table: its link is that of the first, and would mislead for the others.
+    let is_one = !pattern.provider.name.contains(',') && !pattern.provider.name.starts_with("Other");
+    is_one.then_some((pattern.provider.revoke, pattern.provider.source))
 }
