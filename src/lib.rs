@@ -32,7 +32,7 @@ use crate::checks::CHECKS;
 use crate::evidence::Evidence;
 use crate::facts::{Facts, Store};
 use crate::outcome::{Conclusion, Outcome};
-use crate::settings::{IntegrationKind, Settings, Shape};
+use crate::settings::{IntegrationKind, Settings};
 use crate::snapshot::Snapshot;
 use crate::verdict::{Case, LeftOut, LeftOutBy, Repository, Verdict};
 use jiff::civil::Date;

@@ -227,7 +227,8 @@ mod tests {
 
     #[test]
     fn every_ecosystem_lists_its_dependencies() {
-        let cases: &[(&str, &[(&str, &str, bool, u32)])] = &[
+        type Case = (&'static str, &'static [(&'static str, &'static str, bool, u32)]);
+        let cases: &[Case] = &[
             (
                 "-- package.json --\n{\"dependencies\": {\n\"got\": \"^14\"},\n\"devDependencies\": {\"vitest\": \"2\"}}\n",
                 &[("got", "^14", false, 2), ("vitest", "2", true, 3)],

@@ -61,11 +61,12 @@ fn in_chain(code: &Code, node: Node<'_>, library: &Library) -> Option<Timeout> {
     let mut steps = 0;
     while let Some(call) = link.and_then(|node| node.unawaited().as_call()).filter(|_| steps < 40) {
         steps += 1;
-        if library.timeouts.contains(&call.method()) && call.receiver().is_some() {
-            if let Some(value) = call.argument(0) {
-                let unit = call.argument(1).and_then(|unit| code.seconds_of_unit(unit));
-                return timed(code, value, call.node, library.unit, unit);
-            }
+        if library.timeouts.contains(&call.method())
+            && call.receiver().is_some()
+            && let Some(value) = call.argument(0)
+        {
+            let unit = call.argument(1).and_then(|unit| code.seconds_of_unit(unit));
+            return timed(code, value, call.node, library.unit, unit);
         }
         link = call.receiver();
     }
@@ -232,7 +233,7 @@ fn assigned(code: &Code, call: Call<'_>, maker: Call<'_>, library: &Library) -> 
 /// The object that a chain of members begins with: `http` of `http.options.timeout`.
 fn root_of(node: Node<'_>) -> Node<'_> {
     match node.kind() {
-        Kind::Member { object, property } if matches!(property, "options" | "defaults") => root_of(object),
+        Kind::Member { object, property: "options" | "defaults" } => root_of(object),
         _ => node,
     }
 }

@@ -48,7 +48,7 @@ impl Code {
                     Kind::Name(_) | Kind::Member { .. } => self.named_function(inner).into_iter().collect(),
                     _ => continue,
                 };
-                for function in found.into_iter().filter(|function| seen.insert(function.node)) {
+                for function in found.into_iter().filter(|function| seen.insert(key(function.node))) {
                     reached.push(function);
                     open.push(function.node);
                 }
@@ -129,7 +129,7 @@ impl Code {
     /// The implementations of a method that is only declared.
     fn overrides<'a>(&'a self, method: Function<'a>) -> Vec<Function<'a>> {
         let Some(class) =
-            method.node.enclosing_class().filter(|_| method.body.is_none() || method.decorators.len() > 0)
+            method.node.enclosing_class().filter(|_| method.body.is_none() || !method.decorators.is_empty())
         else {
             return Vec::new();
         };

@@ -147,10 +147,10 @@ impl Code {
                 Quantity::Seconds(_) => Some(number),
             };
         }
-        if matches!(method, "ms" | "parseDuration" | "parse" | "ParseDuration") {
-            if let Some(Kind::Str(text)) = first.map(Node::kind) {
-                return text_quantity(text);
-            }
+        if matches!(method, "ms" | "parseDuration" | "parse" | "ParseDuration")
+            && let Some(Kind::Str(text)) = first.map(Node::kind)
+        {
+            return text_quantity(text);
         }
         const SETTINGS: [&str; 12] = [
             "getenv",

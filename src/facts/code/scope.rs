@@ -196,15 +196,13 @@ fn variable_scope(node: Node<'_>) -> Option<Node<'_>> {
         last = Some(around);
         match around.kind() {
             // A block of Ruby sees and sets the variables around it.
-            Kind::Function(function) if by_function => {
-                if !(is_ruby && function.marks.is_lambda) {
-                    return last;
-                }
+            Kind::Function(function) if by_function && !(is_ruby && function.marks.is_lambda) => {
+                return last;
             }
-            Kind::Function(_) | Kind::Class(_) | Kind::Loop(_) => {
-                if !by_function || matches!(around.kind(), Kind::Class(_)) {
-                    return last;
-                }
+            Kind::Function(_) | Kind::Class(_) | Kind::Loop(_)
+                if (!by_function || matches!(around.kind(), Kind::Class(_))) =>
+            {
+                return last;
             }
             Kind::Block(_) if !by_function => return last,
             _ => {}

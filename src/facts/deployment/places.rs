@@ -51,7 +51,7 @@ pub fn named_environment(path: &str) -> Option<Environment> {
     let lower = path.to_ascii_lowercase();
     let joined = lower.replace("pre-prod", "preprod").replace("non-prod", "nonprod");
     let words = joined.split(|letter: char| !letter.is_ascii_alphanumeric());
-    words.filter_map(environment_of_word).last()
+    words.filter_map(environment_of_word).next_back()
 }
 
 /// The environment that one word names.

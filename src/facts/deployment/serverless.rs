@@ -115,7 +115,7 @@ fn framework_source(text: &str) -> Source {
 }
 
 fn serverless(blob: &Arc<Blob>, root: &Value) -> Vec<Workload> {
-    let shared = variables(parsed::at(root, &["provider", "environment"]), |text| framework_source(text));
+    let shared = variables(parsed::at(root, &["provider", "environment"]), framework_source);
     let shared: Vec<Variable> = shared.into_iter().map(|variable| followed(root, variable)).collect();
     let functions = root.get("functions").map(Value::entries).unwrap_or_default();
     let mut workloads = Vec::new();

@@ -39,7 +39,7 @@ pub fn setups(facts: &Facts) -> Vec<Setup> {
         let role = tree.role(blob.path());
         matches!(role, crate::facts::tree::Role::Production | crate::facts::tree::Role::Config)
     });
-    files.filter_map(|blob| setup(blob)).collect()
+    files.filter_map(setup).collect()
 }
 
 fn setup(blob: &Arc<Blob>) -> Option<Setup> {

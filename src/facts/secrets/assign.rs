@@ -112,10 +112,10 @@ fn sets(text: &[u8], name: Range<usize>, start: usize) -> Option<Assignment> {
         b"?:" => Tie::Sets,
         _ => return None,
     };
-    if matches!(operator, b":" | b"?:") {
-        if let Some(after) = after_type(text, i) {
-            return value(text, name, after, Tie::Sets);
-        }
+    if matches!(operator, b":" | b"?:")
+        && let Some(after) = after_type(text, i)
+    {
+        return value(text, name, after, Tie::Sets);
     }
     value(text, name, i, tie)
 }
@@ -205,7 +205,7 @@ fn value(text: &[u8], name: Range<usize>, start: usize, tie: Tie) -> Option<Assi
     while end > i && matches!(at(text, end - 1), b'.' | b',' | b')' | b']' | b'}' | b'\\') {
         end -= 1;
     }
-    (end > i).then(|| Assignment { name, value: i..end, quoted: false, tie })
+    (end > i).then_some(Assignment { name, value: i..end, quoted: false, tie })
 }
 
 /// Whether a quote after `name = ` ends a string that began before the name, as in `"password = " + value`.

@@ -103,7 +103,7 @@ fn holds_date(value: &[u8]) -> bool {
 
 /// Base64 of something readable: what it says decides.
 fn is_encoded_word(value: &[u8]) -> bool {
-    let padded = value.len() % 4 == 0 && value.len() >= 8;
+    let padded = value.len().is_multiple_of(4) && value.len() >= 8;
     padded
         && checksum::base64(value).is_some_and(|text| {
             let readable = text.iter().all(|byte| (32..127).contains(byte)) && text.len() >= 5;

@@ -43,11 +43,11 @@ impl Page<'_> {
             return;
         }
         let run = self.text.get(start..end).unwrap_or_default();
-        if run.starts_with(b"eyJ") {
-            if let Some(candidate) = keys::web_token(self, start) {
-                found.push(candidate);
-                return;
-            }
+        if run.starts_with(b"eyJ")
+            && let Some(candidate) = keys::web_token(self, start)
+        {
+            found.push(candidate);
+            return;
         }
         if run.starts_with(b"LS0tLS1CRUdJTi") {
             found.extend(keys::encoded_key(self, start));
@@ -252,7 +252,7 @@ impl Page<'_> {
                     || name.words.iter().any(|word| {
                         matches!(word.as_str(), "public" | "pk" | "pub" | "publishable" | "sha" | "commit" | "id")
                     });
-                return (!kept).then(|| Candidate {
+                return (!kept).then_some(Candidate {
                     place: start,
                     value: start..end,
                     rule: "prefixed-token",

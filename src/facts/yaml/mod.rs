@@ -199,7 +199,7 @@ impl Yaml {
     /// The items of a sequence; empty where this is none.
     pub fn items(&self) -> Vec<Yaml> {
         match &self.node.value {
-            Value::Sequence(items) => items.iter().map(|item| Yaml::of(item)).collect(),
+            Value::Sequence(items) => items.iter().map(Yaml::of).collect(),
             _ => Vec::new(),
         }
     }

@@ -78,10 +78,10 @@ fn releases(root: &str, files: &[&Arc<Blob>], unread: &mut Vec<Unread>) -> Vec<V
         }
     };
     let below = |path: &str| path.strip_prefix(root).map(|rest| rest.trim_start_matches('/').to_owned());
-    let defaults = files
+    let mut defaults = files
         .iter()
         .filter(|file| below(file.path()).is_some_and(|rest| rest == "values.yaml" || rest == "values.yml"));
-    let mut base = defaults.last().and_then(|file| read(file));
+    let mut base = defaults.next_back().and_then(|file| read(file));
     if let Some((parent, name)) = root.rsplit_once("/charts/") {
         // A chart below another one takes its values from that one's entry of its name.
         let parent = files.iter().find(|file| file.path() == format!("{parent}/values.yaml"));
