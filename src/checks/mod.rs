@@ -28,6 +28,7 @@ registry! {
     }
     observability {
         structured_logs,
+        alerts,
     }
     deployment {
         multi_stage_build,

@@ -180,7 +180,8 @@ fn of_node(node: &Yaml, depth: usize) -> Value {
                 .map(Kind::Truth)
                 .or_else(|| text.parse().ok().map(Kind::Number))
                 .unwrap_or_else(|| Kind::Text(text.to_owned())),
-            None => Kind::Null,
+            // A template's own action: only rendering tells.
+            None => node.unknown().map_or(Kind::Null, |action| Kind::Template(action.to_owned())),
         }
     };
     Value { kind, span: node.span() }
