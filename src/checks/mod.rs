@@ -28,6 +28,7 @@ registry! {
     }
     observability {
         structured_logs,
+        readiness_endpoint,
         alerts,
     }
     deployment {

@@ -104,7 +104,7 @@ impl Facet for Glimpse {
             glimpse.server = glimpse.server.take().or_else(|| line_of(blob, &SERVER));
             copies = copies.or_else(|| line_of(blob, &SYNC));
             repeats = repeats || REPEATED.is_match(text);
-            glimpse.routes.extend(file_route(blob));
+            glimpse.routes.extend(file_route(blob).map(|(path, span)| Route { path, span }));
             for (number, line) in blob.lines().filter(|(_, line)| !is_comment(line)) {
                 if glimpse.routes.len() >= MAX_ROUTES {
                     break;
@@ -140,7 +140,7 @@ fn line_of(blob: &crate::evidence::Blob, pattern: &Regex) -> Option<Span> {
 
 /// The path that a file serves by its own place: `app/api/ready/route.ts`, `pages/api/ready.ts`,
 /// `server/routes/ready.get.ts`, `src/routes/ready/+server.ts`.
-fn file_route(blob: &crate::evidence::Blob) -> Option<Route> {
+pub(super) fn file_route(blob: &crate::evidence::Blob) -> Option<(String, Span)> {
     let (path, _) = blob.path().rsplit_once('.')?;
     let route = match path.rsplit_once('/')? {
         (folder, "route") => folder.split_once("app/")?.1,
@@ -151,7 +151,7 @@ fn file_route(blob: &crate::evidence::Blob) -> Option<Route> {
         _ => return None,
     };
     let route = route.trim_end_matches("/index").trim_end_matches(".get");
-    Some(Route { path: format!("/{}", route.trim_matches('/')), span: blob.line(1) })
+    Some((format!("/{}", route.trim_matches('/')), blob.line(1)))
 }
 
 /// Signs in a manifest of packages of what runs on somebody else's machine only.

@@ -21,6 +21,7 @@ pub mod logs;
 pub mod manifests;
 pub mod recipe;
 pub mod rotation;
+pub mod routes;
 pub mod secret_value;
 pub mod secrets;
 pub mod shape;
@@ -126,6 +127,8 @@ stores! {
     shapes, Shapes: shape::Shapes;
     /// How production source logs.
     logs, Logs: logs::Logs;
+    /// The paths that the program answers on.
+    routes, Routes: routes::Routes;
     /// What a live run heard.
     live, Live: live::Live;
 }

@@ -39,9 +39,13 @@ fn judge(facts: &Facts) -> Outcome {
         let watching: Vec<&AlertRule> = rules.iter().filter(|rule| rule.topic == topic).collect();
         let (enough, short): (Vec<&AlertRule>, Vec<&AlertRule>) =
             watching.into_iter().partition(|rule| shortfall(rule).is_none());
-        evidence.extend(enough.iter().map(|rule| Evidence::at(rule.span.clone(), format!("{}: {}", rule.name, shown(rule)))));
+        evidence.extend(
+            enough.iter().map(|rule| Evidence::at(rule.span.clone(), format!("{}: {}", rule.name, shown(rule)))),
+        );
         let unheard = enough.iter().filter(|rule| rule.notifies == Some(false));
-        advice.extend(unheard.map(|rule| Evidence::at(rule.span.clone(), format!("{} tells nobody when it fires", rule.name))));
+        advice.extend(
+            unheard.map(|rule| Evidence::at(rule.span.clone(), format!("{} tells nobody when it fires", rule.name))),
+        );
         if !enough.is_empty() {
             continue;
         }
@@ -49,14 +53,17 @@ fn judge(facts: &Facts) -> Outcome {
             findings.push(Evidence::absent(files(rules), format!("no rule watches {}", watched(topic))));
         }
         for rule in short {
-            let seen = Evidence::at(rule.span.clone(), format!("{}: {}", rule.name, shortfall(rule).unwrap_or_default()));
+            let seen =
+                Evidence::at(rule.span.clone(), format!("{}: {}", rule.name, shortfall(rule).unwrap_or_default()));
             if rule.enabled && rule.bound == Bound::Unknown { hidden.push(seen) } else { findings.push(seen) }
         }
     }
     evidence.extend(synced.map(|span| Evidence::at(span.clone(), "data is synced, so its lag is to be watched")));
     match (findings.is_empty(), hidden.is_empty()) {
         (false, _) => Outcome::fail(findings).with_evidence(evidence).with_advice(hidden),
-        (true, false) => Outcome::manual("the files do not tell where these rules draw the line", hidden).with_evidence(evidence),
+        (true, false) => {
+            Outcome::manual("the files do not tell where these rules draw the line", hidden).with_evidence(evidence)
+        }
         (true, true) => Outcome::pass(evidence).with_advice(advice),
     }
 }

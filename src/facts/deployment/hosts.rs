@@ -71,15 +71,15 @@ fn kamal(blob: &Arc<Blob>, root: &Value) -> Vec<Workload> {
                 }
             }
             let check = parsed::at(root, &["proxy", "healthcheck"]).or_else(|| root.get("healthcheck"));
-            if workload.listens {
-                let path = check.and_then(|check| check.get("path"));
-                // Without a setting Kamal asks `/up`.
+            // Without any setting Kamal asks `/up` too, which the repository does not say.
+            if let (true, Some(check)) = (workload.listens, check) {
+                let path = check.get("path");
                 let asked = path.and_then(Value::text).unwrap_or_else(|| "/up".to_owned());
                 container.probes.push(Probe {
                     kind: ProbeKind::Health,
                     reach: Reach::Http,
                     path: Some(asked),
-                    span: span_of(path.or(check), &settings.span),
+                    span: span_of(path, &check.span),
                 });
             }
             workload.containers.push(container);

@@ -3,6 +3,7 @@
 //! Each platform is a module that reads its own files into [`Workload`]s; no check knows which one it was.
 
 mod amazon;
+mod balancer;
 mod commands;
 mod compose;
 mod container;
@@ -41,6 +42,7 @@ const READERS: &[Reader] = &[
     commands::read,
     // A compose file that only builds is for development where another platform runs the image.
     compose::read,
+    balancer::read,
 ];
 
 /// All workloads, and the manifests that could not be read.
@@ -49,6 +51,8 @@ pub struct Deployment {
     pub workloads: Vec<Workload>,
     pub secrets: Vec<SecretObject>,
     pub stray_scalers: Vec<StrayScaler>,
+    /// Health checks of load balancers, which no container holds.
+    pub balancers: Vec<Probe>,
     pub unread: Vec<Unread>,
 }
 
