@@ -5,14 +5,13 @@ use crate::evidence::Evidence;
 use crate::facts::alerts::{AlertRule, Bound, Topic};
 use crate::facts::{Facts, Store};
 use crate::outcome::{Outcome, Priority};
-use crate::settings::Shape;
 
 pub static CHECK: Check = Check {
     id: "alerts",
     title: "Alerts watch errors, latency and lag",
     area: Area::Observability,
     priority: Priority::P1,
-    reads: &[Store::Alerts],
+    reads: &[Store::Alerts, Store::Shapes],
     page: include_str!("alerts.md"),
     judge,
 };
@@ -70,13 +69,12 @@ fn judge(facts: &Facts) -> Outcome {
 
 /// Why nobody here could be woken up, where that is so.
 fn runs_elsewhere(facts: &Facts) -> Option<&'static str> {
-    let parts = &facts.settings().parts;
-    let is_elsewhere = |shape: &Option<Shape>| matches!(shape, Some(Shape::Library | Shape::ClientApp));
-    if !parts.is_empty() && parts.iter().all(|part| is_elsewhere(&part.shape)) {
-        return Some("the settings say that it is a library or a client app");
+    let (shapes, glimpse) = (facts.shapes(), facts.glimpse());
+    if shapes.runs_unattended() {
+        return None;
     }
-    let is_told = parts.iter().any(|part| part.shape.is_some());
-    facts.glimpse().runs_elsewhere.filter(|_| !is_told)
+    let is_known = !shapes.all().is_empty() && glimpse.server.is_none();
+    glimpse.runs_elsewhere.or_else(|| is_known.then_some("a library or a client app: it runs with other people"))
 }
 
 /// What a rule lacks to cover its topic; none where it does.
