@@ -46,12 +46,12 @@ impl Code {
     /// }
     /// ```
     pub fn origins<'a>(&'a self, node: Node<'a>) -> Vec<Origin<'a>> {
-        Tracer { code: self, steps: 0, with_callers: true, open: Vec::new() }.trace(node)
+        Tracer { code: self, steps: 0, with_callers: true, open: Vec::new(), types: Vec::new() }.trace(node)
     }
 
     /// Like [`origins`](Self::origins), but a parameter is what its type says and nothing else.
     pub(super) fn origins_without_callers<'a>(&'a self, node: Node<'a>) -> Vec<Origin<'a>> {
-        Tracer { code: self, steps: 0, with_callers: false, open: Vec::new() }.trace(node)
+        Tracer { code: self, steps: 0, with_callers: false, open: Vec::new(), types: Vec::new() }.trace(node)
     }
 }
 
@@ -61,6 +61,8 @@ pub(super) struct Tracer<'a> {
     with_callers: bool,
     /// What is being followed, so that a circle ends.
     pub(super) open: Vec<Node<'a>>,
+    /// The places of the type names among it.
+    types: Vec<Node<'a>>,
 }
 
 pub(super) type Origins<'a> = Vec<Origin<'a>>;
@@ -303,7 +305,13 @@ impl<'a> Tracer<'a> {
     pub(super) fn of_type_name(&mut self, at: Node<'a>, text: &'a str) -> Origins<'a> {
         let mut parts = type_path(text).split(['.', '\\', ':']).filter(|part| !part.is_empty());
         let Some(first) = parts.next() else { return Vec::new() };
+        // C#'s `Contact Contact { get; }`: the name leads to the field that it is the type of.
+        if self.types.contains(&at) {
+            return Vec::new();
+        }
+        self.types.push(at);
         let start = self.name(at, first);
+        self.types.pop();
         parts.fold(start, |origins, part| self.member_of(origins, part, at))
     }
 
