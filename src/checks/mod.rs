@@ -28,6 +28,7 @@ registry! {
     }
     observability {
         structured_logs,
+        health_endpoint,
         readiness_endpoint,
         alerts,
     }

@@ -13,6 +13,7 @@ pub mod dockerfile;
 pub mod docs;
 pub mod gitignore;
 pub mod glimpse;
+pub mod health;
 pub mod hooks;
 pub mod integration;
 pub mod json;
@@ -127,6 +128,8 @@ stores! {
     shapes, Shapes: shape::Shapes;
     /// How production source logs.
     logs, Logs: logs::Logs;
+    /// What a service says about its health.
+    health, Health: health::Health;
     /// The paths that the program answers on.
     routes, Routes: routes::Routes;
     /// What a live run heard.

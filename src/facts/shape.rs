@@ -4,11 +4,11 @@ use super::code::{Call, Kind, Language, Source};
 use super::deployment::Life;
 use super::{Facet, Facts};
 use crate::evidence::Evidence;
-use crate::settings::Shape;
+pub use crate::settings::Shape;
 
 /// Calls that make a process listen or loop until it is stopped: language family, the end of what is called, and
 /// the module that it needs to come from (empty: any). Source: each framework's getting-started page.
-const LISTENS: [(&[Language], &str, &str); 33] = [
+const LISTENS: [(&[Language], &str, &str); 38] = [
     (JS, "listen", ""),
     (JS, "serve", "@hono/node-server"),
     (JS, "Deno.serve", ""),
@@ -35,13 +35,18 @@ const LISTENS: [(&[Language], &str, &str); 33] = [
     (PY, "run_pending", ""),
     (GO, "ListenAndServe", ""),
     (GO, "ListenAndServeTLS", ""),
+    (GO, "Run", "github.com/gin-gonic/gin"),
+    (GO, "Start", "github.com/labstack/echo"),
+    (GO, "Listen", "github.com/gofiber/fiber"),
     (GO, "time.NewTicker", ""),
     (GO, "cron.New", ""),
     (JVM, "SpringApplication.run", ""),
     (JVM, "embeddedServer", ""),
+    (JVM, "Javalin.create", ""),
     (JVM, "scheduleAtFixedRate", ""),
     (CS, "WebApplication.CreateBuilder", ""),
     (CS, "Host.CreateDefaultBuilder", ""),
+    (CS, "Host.CreateApplicationBuilder", ""),
 ];
 const JS: &[Language] = &[Language::JavaScript, Language::TypeScript];
 const PY: &[Language] = &[Language::Python];
