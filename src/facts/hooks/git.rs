@@ -66,18 +66,36 @@ fn installs(facts: &Facts, blob: &Blob, line: &str) -> Vec<(String, Option<&'sta
         let plain = plain(word);
         [joined(own, &plain), plain]
     });
-    let known = |path: &String| {
-        !path.is_empty()
-            && (facts.tree().has(path) || facts.tree().files().any(|file| file.starts_with(&format!("{path}/"))))
-    };
-    sources.filter(known).map(|path| (path, hook)).collect()
+    let known: Vec<(String, Option<&'static str>)> =
+        sources.filter(|path| exists(facts, path)).map(|path| (path, hook)).collect();
+    if known.is_empty() { looped(facts, blob, own) } else { known }
+}
+
+/// A file or folder of the tree.
+fn exists(facts: &Facts, path: &str) -> bool {
+    let is_folder =
+        || facts.tree().files().any(|file| file.strip_prefix(path).is_some_and(|rest| rest.starts_with('/')));
+    !path.is_empty() && (facts.tree().has(path) || is_folder())
+}
+
+/// Where a loop puts its variable in place: every folder of hooks that the script speaks of, or that it lies in.
+fn looped(facts: &Facts, blob: &Blob, own: &str) -> Vec<(String, Option<&'static str>)> {
+    let folders = facts.tree().files().filter_map(|file| {
+        let (folder, name) = file.rsplit_once('/')?;
+        HOOKS.contains(&name).then_some(folder)
+    });
+    folders
+        .filter(|folder| *folder == own || blob.text().contains(folder))
+        .map(|folder| (folder.to_owned(), None))
+        .collect()
 }
 
 /// `.git/hooks`, `$(git rev-parse --git-dir)/hooks/pre-commit`.
 fn is_target(word: &str) -> bool {
-    let ends = word.trim_end_matches('/').ends_with("/hooks")
-        || HOOKS.iter().any(|hook| word.ends_with(&format!("/hooks/{hook}")));
-    ends && (word.contains(".git/") || word.starts_with('$') || word.starts_with("/hooks") || word.starts_with("${"))
+    let bare = word.trim_end_matches('/');
+    let ends = bare.ends_with("/hooks") || HOOKS.iter().any(|hook| word.ends_with(&format!("/hooks/{hook}")));
+    let by_variable = word.starts_with('$') && bare.to_ascii_lowercase().contains("hook");
+    by_variable || (ends && (word.contains(".git/") || word.starts_with(['$', '/'])))
 }
 
 /// The folder that a line makes git take its hooks from.

@@ -5,7 +5,7 @@ use super::script::Follower;
 use super::{Flaw, Found, Scan, flaw_of_stage};
 use crate::evidence::{Blob, Evidence, Span};
 use crate::facts::Facts;
-use crate::facts::json;
+use crate::facts::json::{self, Json};
 use crate::facts::shell::call::Call;
 use crate::facts::shell::{Command, Strictness};
 use crate::facts::tree::{Role, role_of_path};
@@ -135,6 +135,8 @@ pub(super) fn staged(facts: &Facts) -> (Vec<(String, Span)>, Vec<Evidence>) {
             let Ok(package) = json::value(blob) else { continue };
             let tables = ["lint-staged", "nano-staged"].into_iter().filter_map(|key| package.get(key));
             found.extend(tables.flat_map(|table| of_json(&table)).map(|leaf| (leaf.text, leaf.span)));
+        } else if blob.path().ends_with(".husky/task-runner.json") {
+            found.extend(json::value(blob).map(|settings| net_tasks(&settings)).unwrap_or_default());
         } else if STAGED_FILES.iter().any(|start| name.starts_with(start)) {
             if PROGRAM_ENDS.iter().any(|end| name.ends_with(end)) {
                 found.extend(quoted(blob));
@@ -147,6 +149,18 @@ pub(super) fn staged(facts: &Facts) -> (Vec<(String, Span)>, Vec<Evidence>) {
         }
     }
     (found, unread)
+}
+
+/// The commands of Husky.Net's tasks, each with its arguments.
+fn net_tasks(settings: &Json) -> Vec<(String, Span)> {
+    let tasks = settings.get("tasks").map(|tasks| tasks.items()).unwrap_or_default();
+    let commands = tasks.iter().filter_map(|task| {
+        let command = task.get("command")?;
+        let args = task.get("args").map(|args| args.items()).unwrap_or_default();
+        let words: Vec<&str> = [&command].into_iter().chain(&args).filter_map(|word| word.text()).collect();
+        Some((words.join(" "), command.span()))
+    });
+    commands.collect()
 }
 
 /// Every quoted text of a program, comments aside, line by line.

@@ -49,7 +49,7 @@ impl<'a> Follower<'a> {
         if let Some(scanner) = scanner_of(&act.words) {
             found.push(Scan { scanner, span: act.span.clone(), via: act.via.clone(), flaw });
         }
-        let runs_staged = Call::of(&act.words).is_some_and(|call| STAGED_RUNNERS.contains(&call.program));
+        let runs_staged = Call::of(&act.words).is_some_and(runs_staged);
         for (command, via) in self.staged.iter().filter(|_| runs_staged) {
             for inner in commands(command, Strictness::ERREXIT) {
                 let acts = self.facts.recipes().expand(&inner, folder, via);
@@ -72,6 +72,13 @@ impl<'a> Follower<'a> {
         let is_script = line.len() < blob.text().len() && blob.text().starts_with("#!");
         forgives(line) || (is_script && never_ends(blob.text()))
     }
+}
+
+/// lint-staged and its like; Husky.Net with the tasks of its `task-runner.json`.
+fn runs_staged(call: Call) -> bool {
+    let is_net =
+        call.args.first().is_some_and(|word| word == "husky") && call.args.get(1).is_some_and(|word| word == "run");
+    STAGED_RUNNERS.contains(&call.program) || (call.program == "dotnet" && is_net)
 }
 
 /// `… || true` and the like.
