@@ -5,6 +5,7 @@ use super::{Standing, counted};
 use crate::check::Area;
 use crate::verdict::{Decision, Row, Sighting, Spot, Verdict};
 use anstyle::{AnsiColor, Style};
+use std::borrow::Cow;
 use std::fmt::Write;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -78,7 +79,7 @@ struct Page {
 
 impl Page {
     fn put(&mut self, text: &str) {
-        self.text.push_str(text);
+        self.text.push_str(&uncommanding(text));
         self.text.push('\n');
     }
 
@@ -275,4 +276,14 @@ fn cut(text: &str, room: usize) -> String {
         kept.push(letter);
     }
     format!("{}…", kept.trim_end())
+}
+
+/// A line that the log of a workflow takes for text: its runner obeys lines that begin with `::`, and `##[` anywhere.
+fn uncommanding(text: &str) -> Cow<'_, str> {
+    let begins = || anstream::adapter::strip_str(text).to_string().trim_start().starts_with("::");
+    if !text.contains("::") && !text.contains("##[") {
+        return Cow::Borrowed(text);
+    }
+    let text = text.replace("##[", "##\\u{5b}");
+    Cow::Owned(if begins() { text.replacen("::", "\\u{3a}:", 1) } else { text })
 }
