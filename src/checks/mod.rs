@@ -19,9 +19,15 @@ registry! {
         key_rotation,
         secret_manager,
     }
+    security {
+        webhook_signature,
+    }
     errors {
         circuit_breaker,
         request_timeouts,
+    }
+    data {
+        pagination,
     }
     recovery {
         rollback,
@@ -31,6 +37,9 @@ registry! {
         health_endpoint,
         readiness_endpoint,
         alerts,
+    }
+    performance {
+        page_size,
     }
     deployment {
         multi_stage_build,

@@ -30,6 +30,7 @@ pub mod shell;
 pub mod sieve;
 pub mod terraform;
 pub mod tree;
+pub mod webhooks;
 pub mod workflow;
 pub mod xml;
 pub mod yaml;
@@ -132,6 +133,10 @@ stores! {
     health, Health: health::Health;
     /// The paths that the program answers on.
     routes, Routes: routes::Routes;
+    /// Which of them read a collection, page by page or not.
+    lists, Lists: clients::Lists;
+    /// Handlers that a remote system calls with events.
+    webhooks, Webhooks: webhooks::Webhooks;
     /// What a live run heard.
     live, Live: live::Live;
 }

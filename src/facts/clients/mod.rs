@@ -2,12 +2,16 @@
 
 pub mod around;
 mod breaker;
+mod chain;
 mod library;
+mod lists;
+mod paging;
 mod target;
 mod timeout;
 
 pub use breaker::{Breaker, breaker_of};
 pub use library::Library;
+pub use lists::{ListCall, Lists, PageSize, Paging};
 pub use timeout::{Limit, Timeout};
 
 use super::code::{Call, Code, Kind, Node, NodeKey, Origin};

@@ -43,11 +43,7 @@ const PATHS: [&str; 8] = [
 
 /// The possible addresses of a request, its client's base before its own path.
 pub(super) fn addresses(code: &Code, call: Call<'_>, maker: Option<Call<'_>>, verb: &str) -> Vec<String> {
-    let position = usize::from(matches!(verb, "request" | "requestAsync") && is_method_word(call));
-    let own = ["url", "uri", "path", "requestUri"]
-        .iter()
-        .find_map(|name| option(code, call, name))
-        .or(call.argument(position));
+    let own = address_node(code, call, verb);
     let own = own.map(|node| code.texts(node)).unwrap_or_default();
     let bases: Vec<String> = maker.map(|maker| bases(code, maker)).unwrap_or_default();
     let mut addresses = Vec::new();
@@ -59,6 +55,16 @@ pub(super) fn addresses(code: &Code, call: Call<'_>, maker: Option<Call<'_>>, ve
         addresses.extend(joined.map(|base| format!("{}/{}", base.trim_end_matches('/'), path.trim_start_matches('/'))));
     }
     if own.is_empty() { bases } else { addresses }
+}
+
+/// The expression of a request's own address.
+pub(super) fn own_address<'a>(code: &'a Code, call: Call<'a>) -> Option<Node<'a>> {
+    address_node(code, call, call.method())
+}
+
+fn address_node<'a>(code: &'a Code, call: Call<'a>, verb: &str) -> Option<Node<'a>> {
+    let position = usize::from(matches!(verb, "request" | "requestAsync") && is_method_word(call));
+    ["url", "uri", "path", "requestUri"].iter().find_map(|name| option(code, call, name)).or(call.argument(position))
 }
 
 fn bases(code: &Code, maker: Call<'_>) -> Vec<String> {

@@ -193,3 +193,15 @@ api.load(1);
         assert!(code.reached_from(main).iter().any(|function| function.name == "withRetry"));
     });
 }
+
+#[test]
+fn a_property_that_has_the_name_of_its_type_ends() {
+    let tree = "\
+-- Client.cs --
+class Holder {
+    public Client Client { get; set; }
+    public void Run() { Client.Fetch(); }
+}
+";
+    assert_eq!(callee(tree, "Fetch").len(), 1);
+}
