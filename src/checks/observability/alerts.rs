@@ -112,7 +112,7 @@ fn shown(rule: &AlertRule) -> String {
         Topic::Other => "something else",
     };
     match rule.bound {
-        Bound::Share(share) if share == 0.0 => "fires at the first error".to_owned(),
+        Bound::Share(0.0) => "fires at the first error".to_owned(),
         Bound::Share(share) => format!("{what} from {} %", rounded(share * 100.0)),
         Bound::Seconds(seconds) if rule.topic == Topic::Lag => format!("{what} from {} min", rounded(seconds / 60.0)),
         Bound::Seconds(seconds) => format!("{what} from {} s", rounded(seconds)),

@@ -17,7 +17,7 @@ pub struct Clause {
 /// The comparisons of a query that all or any must hold; none where it compares nothing with a number.
 pub fn clauses(query: &str) -> Vec<Clause> {
     let mut found = Vec::new();
-    let query: String = query.lines().map(|line| without_comment(line)).collect::<Vec<_>>().join(" ");
+    let query: String = query.lines().map(without_comment).collect::<Vec<_>>().join(" ");
     collect(&query, 0, &mut found);
     found
 }

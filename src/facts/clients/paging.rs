@@ -62,7 +62,7 @@ fn turn<'a>(code: &'a Code, call: Call<'a>) -> Option<Node<'a>> {
 
 /// Where a piece of code reads `nextCursor` or `nextPageUrl`.
 pub(super) fn reads_next(scope: Node<'_>) -> Option<Node<'_>> {
-    scope.walk().find(|node| word(*node).is_some_and(|word| is_next(word)))
+    scope.walk().find(|node| word(*node).is_some_and(is_next))
 }
 
 fn is_next(word: &str) -> bool {

@@ -291,13 +291,8 @@ impl<'a> Tracer<'a> {
 
     /// An object of a type.
     fn of_type(&mut self, annotation: Node<'a>) -> Origins<'a> {
-        // C# lets a property have the name of its type: `public Client Client { get; }`.
-        if self.open.len() >= MAX_DEPTH || self.open.contains(&annotation) {
-            return Vec::new();
-        }
-        self.open.push(annotation);
-        let named = self.of_type_name(annotation, annotation.text());
-        self.open.pop();
+        let text = annotation.text();
+        let named = self.of_type_name(annotation, text);
         let objects = named.into_iter().filter_map(|origin| match origin {
             Origin::Own(Value::Class(class)) => Some(Origin::Own(Value::Instance(class, None))),
             Origin::Library(path, _) if !is_plain_type(&path) => Some(Origin::Library(format!("{path}()"), None)),

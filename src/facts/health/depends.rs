@@ -187,11 +187,12 @@ fn failing_matters(start: Node<'_>, statement: Node<'_>) -> bool {
     }
     let own = |node: &Node<'_>| !matches!(node.kind(), Kind::Function(_));
     for outer in statement.ancestors().take_while(own) {
-        if let Kind::Try { body, catches, .. } = outer.kind() {
-            if body.contains(start) && !catches.is_empty() {
-                let rest = body.parts().into_iter().filter(|part| !part.contains(start));
-                return catches.iter().any(has_effect) || rest.into_iter().any(has_effect);
-            }
+        if let Kind::Try { body, catches, .. } = outer.kind()
+            && body.contains(start)
+            && !catches.is_empty()
+        {
+            let rest = body.parts().into_iter().filter(|part| !part.contains(start));
+            return catches.iter().any(has_effect) || rest.into_iter().any(has_effect);
         }
     }
     match start.source().language() {

@@ -182,7 +182,7 @@ fn registration(call: Call<'_>, routes: &mut Routes) {
     if method == "createLightship" {
         routes.add("/ready", call.node.span());
     }
-    let Some(first) = call.arguments.first() else { return };
+    let Some(first) = call.argument(0).or_else(|| call.arguments.first()) else { return };
     let language = call.node.source().language();
     let is_ruby = language == Language::Ruby;
     // Ruby: `get "up" => "rails/health#show"`.

@@ -57,12 +57,7 @@ impl Facet for Webhooks {
                     // Another sender's header shows another sender.
                     let is_other = nodes.iter().any(|node| reads_signature(*node, &SIGNATURES[1..10]));
                     let is_maintainx = has_maintainx && !is_other;
-                    Handler {
-                        span: served.span,
-                        name: served.name,
-                        guard: Guard::of(&nodes),
-                        is_maintainx,
-                    }
+                    Handler { span: served.span, name: served.name, guard: Guard::of(&nodes), is_maintainx }
                 })
             })
             .collect();

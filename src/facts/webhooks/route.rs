@@ -43,7 +43,7 @@ pub(super) fn served(code: &Code) -> Vec<Served<'_>> {
     found.extend(code.functions().filter_map(by_file));
     found.extend(code.functions().filter_map(|function| in_controller(code, function)));
     let mut seen = std::collections::HashSet::new();
-    found.retain(|served| seen.insert(served.node));
+    found.retain(|served| seen.insert((served.node.source().path().to_owned(), served.node.id())));
     found
 }
 
