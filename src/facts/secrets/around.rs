@@ -39,6 +39,16 @@ impl Page<'_> {
         [&b"user"[..], b"uid", b"login", b"account"].iter().any(|word| memchr::memmem::find(lines, word).is_some())
     }
 
+    /// What a shell or compose takes where a variable is not set: `${DB_PASSWORD:-word}`.
+    pub fn is_fallback(&self, place: usize) -> bool {
+        let line = self.before(place, 120);
+        let Some(open) = memchr::memmem::rfind(line, b"${") else { return false };
+        let inside = line.get(open + 2..).unwrap_or_default();
+        let name = inside.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+        // The sign before the word may have been taken for its first letter.
+        name > 0 && matches!(inside.get(name..), Some(b":-" | b":=" | b"-" | b"=" | b":"))
+    }
+
     /// A line as in `.netrc`, or of a router's settings.
     pub fn is_login_line(&self, place: usize) -> bool {
         let above = self.text.get(place.saturating_sub(120)..place).unwrap_or_default();

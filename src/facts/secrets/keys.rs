@@ -110,7 +110,14 @@ fn by_name(page: &Page, start: usize) -> Option<Candidate> {
     let mut verdict = judge(&claim)?;
     let plain = !page.kind.code && !page.kind.test && !page.kind.prose && !page.kind.translation;
     let is_word = verdict.reasons.last() == Some(&"the value is a word") && value.len() >= 6;
-    if is_word && plain && matches!(found.tie, Tie::Sets | Tie::Flag) && page.is_beside_user(found.name.start) {
+    // A word as the fallback of a variable is for a developer's machine: the real one is handed over.
+    let is_fallback = page.is_fallback(found.value.start);
+    if is_word
+        && plain
+        && !is_fallback
+        && matches!(found.tie, Tie::Sets | Tie::Flag)
+        && page.is_beside_user(found.name.start)
+    {
         verdict.confidence = Confidence::Medium;
         verdict.reasons.push("a user is named beside it");
     }
