@@ -126,7 +126,10 @@ static MANAGER: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
 fn commands(blob: &Arc<Blob>, number: u32, line: &str, files: &[String], into: &mut Credentials) {
     for (pattern, note, signs) in PLATFORM.iter() {
         let used = || files.iter().any(|file| signs.iter().any(|sign| file.contains(sign)));
-        if let (Some(found), true) = (pattern.captures(line), used()) {
+        // The look at all files comes last: few lines name a platform.
+        if let Some(found) = pattern.captures(line)
+            && used()
+        {
             let names = named_in(found.get(1).map_or("", |rest| rest.as_str()));
             // A command without a name reads a file of them.
             into.supplies.push(Supply { span: blob.line(number), note: (*note).to_owned(), names, partial: false });
