@@ -25,6 +25,8 @@ pub enum Content {
     Text(Arc<Blob>),
     /// Read, and of no interest to any store of facts.
     Unwanted,
+    /// The same, and its text says that a program wrote it.
+    Generated,
     Binary,
     /// Above the size that is kept; in bytes.
     TooLarge(u64),
@@ -55,7 +57,17 @@ pub trait Sieve: Sync {
 pub struct Sifted {
     /// Some store of facts may want to read the text.
     pub keep: bool,
+    /// A program wrote it, by what its text says.
+    pub generated: bool,
     pub hits: Vec<Hit>,
+}
+
+impl Sifted {
+    /// What stands for a text that nothing wants.
+    pub fn left_out(&self) -> Option<Content> {
+        let unwanted = if self.generated { Content::Generated } else { Content::Unwanted };
+        (!self.keep && self.hits.is_empty()).then_some(unwanted)
+    }
 }
 
 /// A `.gitignore` between the top of the repository and the folder that is judged: its rules hold here too.
@@ -96,6 +108,19 @@ impl Snapshot {
         let mut seen = self.clone();
         seen.entries.retain(|path, _| holds(path));
         seen.hits.retain(|path, _| holds(path));
+        seen
+    }
+
+    /// The same as a sieve leaves it, but for the credentials.
+    pub fn sieved(&self, sieve: &dyn Sieve) -> Self {
+        let mut seen = self.clone();
+        for (path, entry) in &mut seen.entries {
+            let Content::Text(blob) = &entry.content else { continue };
+            let sifted = sieve.sift(path, blob.text().as_bytes());
+            if let Some(content) = sifted.left_out() {
+                entry.content = content;
+            }
+        }
         seen
     }
 

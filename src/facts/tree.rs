@@ -13,6 +13,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 pub use by_path::{is_source, role as role_of_path};
+pub use by_text::role as role_of_text;
 pub use key_files::KeyFile;
 
 /// What a file is for. The order is the weight: of two that apply, the earlier one counts.
@@ -100,10 +101,13 @@ impl Facet for Tree {
         let entries: Vec<_> = facts.snapshot.entries().collect();
         let files = entries.iter().map(|(path, entry)| ((*path).clone(), entry.tracked)).collect();
         let told = entries.par_iter().filter_map(|(path, entry)| {
-            let Content::Text(blob) = &entry.content else { return None };
             let by_path = role_of_path(path);
             // Vendored and built code is weightier than anything its text could add.
-            let by_text = if is_source(path) { by_text::role(path, blob.text()) } else { None };
+            let by_text = match &entry.content {
+                Content::Text(blob) if is_source(path) => role_of_text(path, blob.text().as_bytes()),
+                Content::Generated => Some(Role::Generated),
+                _ => None,
+            };
             by_text.filter(|by_text| *by_text < by_path).map(|role| ((*path).clone(), role))
         });
         let key_files = entries.iter().filter_map(|(path, entry)| {

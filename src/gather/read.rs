@@ -98,8 +98,8 @@ fn sifted(path: &Arc<str>, sieve: &dyn Sieve, bytes: &[u8]) -> Reading {
         return Reading::of(Content::Binary);
     }
     let sifted = sieve.sift(path, body);
-    if !sifted.keep && sifted.hits.is_empty() {
-        return Reading::of(Content::Unwanted);
+    if let Some(content) = sifted.left_out() {
+        return Reading::of(content);
     }
     match std::str::from_utf8(body) {
         Ok(text) => Reading { hits: sifted.hits, ..Reading::of(text_of(path, text.to_owned())) },
@@ -110,10 +110,11 @@ fn sifted(path: &Arc<str>, sieve: &dyn Sieve, bytes: &[u8]) -> Reading {
 /// A text that had to be decoded, sifted as it is kept: the offsets are those of the text that others see.
 fn kept(path: &Arc<str>, sieve: &dyn Sieve, text: String, flaw: Option<&str>) -> Reading {
     let sifted = sieve.sift(path, text.as_bytes());
-    let wanted = sifted.keep || !sifted.hits.is_empty();
-    let note = flaw.filter(|_| wanted).map(|flaw| format!("{path} {flaw}; unreadable characters were replaced"));
-    let content = if wanted { text_of(path, text) } else { Content::Unwanted };
-    Reading { content, executable: false, hits: sifted.hits, note }
+    if let Some(content) = sifted.left_out() {
+        return Reading::of(content);
+    }
+    let note = flaw.map(|flaw| format!("{path} {flaw}; unreadable characters were replaced"));
+    Reading { content: text_of(path, text), executable: false, hits: sifted.hits, note }
 }
 
 fn text_of(path: &Arc<str>, text: String) -> Content {

@@ -11,6 +11,7 @@ mod supplies;
 use super::{Facet, Facts};
 use crate::evidence::Span;
 pub use names::Name;
+pub use supplies::{WORDS as SUPPLY_WORDS, is_read as may_supply};
 
 /// A place in production source that uses an API credential.
 #[derive(Debug, Clone)]

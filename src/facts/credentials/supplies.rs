@@ -13,25 +13,24 @@ fn pattern(text: &str) -> Regex {
 }
 
 /// What a line must hold to be of interest.
-static SIGNS: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    let words = [
-        "secret",
-        "vault",
-        "aws ssm",
-        "vercel",
-        "op run",
-        "doppler",
-        "infisical",
-        "chamber",
-        "sops",
-        "teller",
-        "envconsul",
-        "berglas",
-        "securestring",
-        "{{resolve",
-    ];
-    AhoCorasick::builder().ascii_case_insensitive(true).build(words).expect("fixed words")
-});
+pub const WORDS: &[&str] = &[
+    "secret",
+    "vault",
+    "aws ssm",
+    "vercel",
+    "op run",
+    "doppler",
+    "infisical",
+    "chamber",
+    "sops",
+    "teller",
+    "envconsul",
+    "berglas",
+    "securestring",
+    "{{resolve",
+];
+static SIGNS: LazyLock<AhoCorasick> =
+    LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(WORDS).expect("fixed words"));
 
 pub(super) fn read(facts: &Facts, into: &mut Credentials) {
     let tree = facts.tree();
@@ -49,7 +48,7 @@ pub(super) fn read(facts: &Facts, into: &mut Credentials) {
 }
 
 /// Scripts, pipelines, runbooks and programs that describe infrastructure; no tests, no committed dependencies.
-fn is_read(path: &str) -> bool {
+pub fn is_read(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
     let ends = [
         ".sh", ".bash", ".ps1", ".yml", ".yaml", ".md", ".ts", ".js", ".mjs", ".py", ".go", ".java", ".cs", ".kt",

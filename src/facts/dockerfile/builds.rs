@@ -16,21 +16,10 @@ pub struct Build {
 }
 
 /// What a file must hold to be of interest.
-static SIGNS: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    let words = [
-        "docker",
-        "containerfile",
-        "podman",
-        "nerdctl",
-        "buildah",
-        "az acr",
-        "depot",
-        "earthly",
-        "kaniko",
-        "img build",
-    ];
-    AhoCorasick::builder().ascii_case_insensitive(true).build(words).expect("fixed words")
-});
+pub const WORDS: &[&str] =
+    &["docker", "containerfile", "podman", "nerdctl", "buildah", "az acr", "depot", "earthly", "kaniko", "img build"];
+static SIGNS: LazyLock<AhoCorasick> =
+    LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(WORDS).expect("fixed words"));
 
 /// More references than these are not followed.
 const MAX_BUILDS: usize = 2_000;
@@ -41,7 +30,7 @@ pub fn read(facts: &Facts) -> Vec<Build> {
     for blob in facts.snapshot.blobs() {
         let path = blob.path();
         let name = path.rsplit('/').next().unwrap_or_default();
-        if !is_interesting(path, name) {
+        if !is_interesting(path) {
             continue;
         }
         if is_compose(name) {
@@ -59,8 +48,9 @@ pub fn read(facts: &Facts) -> Vec<Build> {
     builds
 }
 
-fn is_interesting(path: &str, name: &str) -> bool {
-    let lower = name.to_lowercase();
+/// Whether a file may say who builds an image.
+pub fn is_interesting(path: &str) -> bool {
+    let lower = path.rsplit('/').next().unwrap_or_default().to_lowercase();
     let by_end = [".yml", ".yaml", ".sh", ".bash", ".toml", ".hcl", ".mk", ".tf", ".ps1", ".ts", ".py", ".json"];
     let by_name = matches!(lower.as_str(), "makefile" | "justfile" | "jenkinsfile" | "taskfile" | "package.json");
     let is_lock = lower.contains("lock") || path.contains("node_modules/");

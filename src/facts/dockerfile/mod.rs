@@ -14,6 +14,7 @@ use crate::evidence::{Blob, Span};
 use std::sync::Arc;
 
 pub use builders::{Builder, Kind};
+pub use builds::{WORDS as BUILD_WORDS, is_interesting as may_name_builds};
 pub use shape::{Shape, User};
 
 /// One Dockerfile that could be read.

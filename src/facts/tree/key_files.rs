@@ -51,7 +51,10 @@ pub fn key_file(path: &str, content: &Content) -> Option<KeyFile> {
     let name = path.rsplit('/').next()?.to_ascii_lowercase();
     let kind = if is_env(&name) { KeyFile::Env } else { key(&name, content)? };
     // A link holds nothing of its own.
-    let holds = matches!(content, Content::Text(_) | Content::Binary | Content::Unwanted | Content::Unreadable(_));
+    let holds = matches!(
+        content,
+        Content::Text(_) | Content::Binary | Content::Unwanted | Content::Generated | Content::Unreadable(_)
+    );
     (holds && !is_for_tests(path)).then_some(kind)
 }
 
