@@ -2,7 +2,7 @@
 
 use crate::check::{Area, Check};
 use crate::evidence::Evidence;
-use crate::facts::clients::{Breaker, breaker_of};
+use crate::facts::clients::{Breaker, Breakers};
 use crate::facts::{Facts, Store};
 use crate::outcome::{Outcome, Priority};
 
@@ -22,8 +22,9 @@ fn judge(facts: &Facts) -> Outcome {
         return Outcome::not_applicable("no production source calls an API");
     }
     let (mut findings, mut evidence) = (Vec::new(), Vec::new());
+    let breakers = Breakers::new(facts.code());
     for site in sites {
-        match breaker_of(facts.code(), site) {
+        match breakers.of(site) {
             Breaker::Whole(span) => add(&mut evidence, Evidence::at(span, "a circuit breaker around the API calls")),
             Breaker::NeverCloses(span) => {
                 add(&mut findings, Evidence::at(span, "the breaker opens here and no time closes it"));

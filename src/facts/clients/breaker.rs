@@ -3,7 +3,9 @@
 use super::Site;
 use super::around::held_by;
 use crate::evidence::Span;
-use crate::facts::code::{Call, Class, Code, Function, Kind, Language, Node, Operator, Origin};
+use crate::facts::code::{Call, Class, Code, Function, Kind, Language, Node, NodeKey, Operator, Origin};
+use std::cell::RefCell;
+use std::collections::HashMap;
 
 /// What libraries' breakers are reached through. Source: each project's documentation.
 const LIBRARIES: &[&str] = &[
@@ -72,17 +74,48 @@ pub enum Breaker {
     None,
 }
 
-/// The breaker that a call goes through on every way to it.
-pub fn breaker_of(code: &Code, site: &Site) -> Breaker {
-    let Some(call) = site.call(code) else { return Breaker::None };
-    let by_hand = |node: Node<'_>, is_timed: bool| {
-        units(code, node, call.node).into_iter().find_map(|unit| opens(unit, is_timed))
-    };
-    let whole = held_by(code, call.node, &|node| library(code, node).or_else(|| by_hand(node, true)));
-    if let Some(span) = whole.or_else(|| on_the_client(code, call.node)) {
-        return Breaker::Whole(span);
+/// Looks for the breakers of calls. It remembers what it has looked at: the ways to many calls lead through the same code.
+pub struct Breakers<'a> {
+    code: &'a Code,
+    opened: RefCell<HashMap<NodeKey, Option<Opened>>>,
+}
+
+/// Code that opens at a threshold.
+#[derive(Debug, Clone)]
+struct Opened {
+    span: Span,
+    /// It knows the time, so that it can close again.
+    is_timed: bool,
+}
+
+impl<'a> Breakers<'a> {
+    pub fn new(code: &'a Code) -> Self {
+        Self { code, opened: RefCell::default() }
     }
-    held_by(code, call.node, &|node| by_hand(node, false)).map_or(Breaker::None, Breaker::NeverCloses)
+
+    /// The breaker that a call goes through on every way to it.
+    pub fn of(&self, site: &Site) -> Breaker {
+        let code = self.code;
+        let Some(call) = site.call(code) else { return Breaker::None };
+        let by_hand = |node: Node<'_>, timed: bool| {
+            let mut opened = units(code, node, call.node).into_iter().filter_map(|unit| self.opened(unit));
+            opened.find(|opened| opened.is_timed || !timed).map(|opened| opened.span)
+        };
+        let whole = held_by(code, call.node, &|node| library(code, node).or_else(|| by_hand(node, true)));
+        if let Some(span) = whole.or_else(|| on_the_client(code, call.node)) {
+            return Breaker::Whole(span);
+        }
+        held_by(code, call.node, &|node| by_hand(node, false)).map_or(Breaker::None, Breaker::NeverCloses)
+    }
+
+    fn opened(&self, unit: Node<'_>) -> Option<Opened> {
+        if let Some(known) = self.opened.borrow().get(&unit.key()) {
+            return known.clone();
+        }
+        let found = opens(unit);
+        self.opened.borrow_mut().insert(unit.key(), found.clone());
+        found
+    }
 }
 
 fn library(code: &Code, node: Node<'_>) -> Option<Span> {
@@ -147,12 +180,11 @@ fn class_of<'a>(code: &'a Code, function: Function<'a>) -> Option<Class<'a>> {
     code.class_of(function.node)
 }
 
-/// Where failures are counted against a threshold, by code that refuses calls for it and, if asked, knows the time.
-fn opens(unit: Node<'_>, is_timed: bool) -> Option<Span> {
+/// Where failures are counted against a threshold, by code that refuses calls for it.
+fn opens(unit: Node<'_>) -> Option<Opened> {
     let threshold = unit.walk().find(|node| is_threshold(*node))?;
-    let counts = unit.walk().any(counts);
-    let refuses = unit.walk().any(refuses);
-    (counts && refuses && (tells_time(unit) || !is_timed)).then(|| threshold.span())
+    let opens = unit.walk().any(counts) && unit.walk().any(refuses);
+    opens.then(|| Opened { span: threshold.span(), is_timed: tells_time(unit) })
 }
 
 fn is_threshold(node: Node<'_>) -> bool {

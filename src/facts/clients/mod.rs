@@ -9,7 +9,7 @@ mod paging;
 mod target;
 mod timeout;
 
-pub use breaker::{Breaker, breaker_of};
+pub use breaker::{Breaker, Breakers};
 pub use library::Library;
 pub use lists::{ListCall, Lists, PageSize, Paging};
 pub use timeout::{Limit, Timeout};

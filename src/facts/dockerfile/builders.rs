@@ -91,7 +91,11 @@ pub fn read(facts: &Facts) -> Vec<Builder> {
         for (names, pattern, kind) in SIGNS.iter() {
             let named = names.iter().any(|end| name == *end || end.starts_with('.') && name.ends_with(end));
             let known = found.iter().any(|builder| builder.kind == *kind);
-            if let (true, false, Some(place)) = (named, known, pattern.find(blob.text())) {
+            // The patterns are slow: they are for the few files that have the name.
+            if !named || known {
+                continue;
+            }
+            if let Some(place) = pattern.find(blob.text()) {
                 let start = place.start() + place.as_str().len() - place.as_str().trim_start().len();
                 let user = user(*kind, blob.text());
                 found.push(Builder { kind: *kind, span: blob.span(start..place.end()), user });
