@@ -34,6 +34,7 @@ registry! {
     }
     observability {
         structured_logs,
+        api_metrics,
         health_endpoint,
         readiness_endpoint,
         alerts,

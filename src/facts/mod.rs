@@ -20,6 +20,7 @@ pub mod json;
 pub mod live;
 pub mod logs;
 pub mod manifests;
+pub mod metrics;
 pub mod recipe;
 pub mod rotation;
 pub mod routes;
@@ -137,6 +138,8 @@ stores! {
     lists, Lists: clients::Lists;
     /// Handlers that a remote system calls with events.
     webhooks, Webhooks: webhooks::Webhooks;
+    /// Whether calls to APIs are counted and timed.
+    metrics, Metrics: metrics::Metrics;
     /// What a live run heard.
     live, Live: live::Live;
 }
