@@ -3,6 +3,7 @@
 mod by_path;
 mod by_text;
 mod key_files;
+mod place;
 mod words;
 
 use super::{Facet, Facts};
@@ -15,6 +16,7 @@ use std::sync::Arc;
 pub use by_path::{is_source, role as role_of_path};
 pub use by_text::role as role_of_text;
 pub use key_files::KeyFile;
+pub use place::{joined, normal};
 
 /// What a file is for. The order is the weight: of two that apply, the earlier one counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

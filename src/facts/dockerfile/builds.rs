@@ -1,5 +1,6 @@
 //! Who builds which Dockerfile: compose, workflows, scripts, bake files and platform manifests.
 
+use crate::facts::tree::normal;
 use crate::facts::{Facts, yaml};
 use aho_corasick::AhoCorasick;
 use regex::Regex;
@@ -158,20 +159,6 @@ fn compose(path: &str, document: &yaml::Yaml, builds: &mut Vec<Build>) {
 fn joined(from: &str, context: &str, file: Option<&str>) -> String {
     let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
     normal(&format!("{folder}/{context}/{}", file.unwrap_or("Dockerfile")))
-}
-
-fn normal(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            _ => parts.push(part),
-        }
-    }
-    parts.join("/")
 }
 
 static COMMAND: LazyLock<Regex> = LazyLock::new(|| {

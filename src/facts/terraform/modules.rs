@@ -4,6 +4,7 @@ use super::eval::{Bound, File, Scope, head};
 use super::value::{Kind, Value};
 use super::{Resource, Terraform};
 use crate::evidence::{Blob, Evidence};
+use crate::facts::tree::normal;
 use crate::facts::{Facts, Unread};
 use hcl_edit::structure::{Block as RawBlock, Body as RawBody};
 use rayon::prelude::*;
@@ -73,20 +74,6 @@ fn label(block: &RawBlock, index: usize) -> Option<&str> {
 fn local_source(from: &str, block: &RawBlock) -> Option<String> {
     let source = block.body.get_attribute("source")?.value.as_str()?.to_owned();
     source.starts_with('.').then(|| normal(&format!("{from}/{source}")))
-}
-
-fn normal(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            _ => parts.push(part),
-        }
-    }
-    parts.join("/")
 }
 
 /// Values of the production `.tfvars`, or of those that are read without being named.

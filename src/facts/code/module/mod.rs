@@ -5,6 +5,7 @@ mod python;
 mod script;
 
 use super::model::{Language, Source};
+use crate::facts::tree::joined;
 use crate::snapshot::Snapshot;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -69,7 +70,7 @@ impl Modules {
     /// `require_relative 'x'` and `require 'x'` of a file below `lib`.
     fn required(&self, from: &str, module: &str) -> Option<u32> {
         let name = if module.ends_with(".rb") { module.to_owned() } else { format!("{module}.rb") };
-        let beside = join(directory(from), &name);
+        let beside = joined(directory(from), &name);
         let places = [beside, name.clone(), format!("lib/{name}"), format!("app/{name}")];
         places.iter().find_map(|path| self.by_path.get(path.as_str()).copied())
     }
@@ -94,21 +95,6 @@ fn library_name(module: &str) -> String {
 /// The directory of a path, without its final `/`; empty at the root.
 pub(super) fn directory(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(directory, _)| directory)
-}
-
-/// A path relative to a directory, with `.` and `..` resolved. What leads out of the repository stays at its root.
-pub(super) fn join(directory: &str, relative: &str) -> String {
-    let mut parts: Vec<&str> = directory.split('/').filter(|part| !part.is_empty()).collect();
-    for part in relative.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            name => parts.push(name),
-        }
-    }
-    parts.join("/")
 }
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ impl Packages {
             if !rest.is_empty() && !rest.starts_with('/') {
                 continue;
             }
-            let place = super::join(root, rest);
+            let place = crate::facts::tree::joined(root, rest);
             if let Some(files) = self.by_directory.get(&place) {
                 return Reached::Files(files.clone());
             }

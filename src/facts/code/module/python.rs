@@ -1,7 +1,8 @@
 //! Python's modules: relative ones, and absolute ones from any root that the importing file lies under.
 
 use super::super::model::{Language, Source};
-use super::{directory, join};
+use super::directory;
+use crate::facts::tree::joined;
 use std::collections::HashMap;
 
 /// The roots that build tools use beside the repository's own.
@@ -30,7 +31,7 @@ impl Files {
         let path = module.get(dots..)?.replace('.', "/");
         if dots > 0 {
             let up = "../".repeat(dots - 1);
-            let stem = join(&join(directory(from), &up), &path);
+            let stem = joined(&joined(directory(from), &up), &path);
             return self.at(&stem);
         }
         let last = path.rsplit('/').next()?;

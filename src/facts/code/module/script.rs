@@ -1,6 +1,7 @@
 //! JavaScript's modules: relative paths, `tsconfig` paths, and the packages of a monorepo.
 
-use super::{directory, join};
+use super::directory;
+use crate::facts::tree::joined;
 use crate::snapshot::Snapshot;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -62,7 +63,7 @@ impl Paths {
 
     pub(super) fn resolve(&self, from: &str, module: &str, files: &HashMap<Arc<str>, u32>) -> Option<u32> {
         if module.starts_with('.') {
-            return file(&join(directory(from), module), files);
+            return file(&joined(directory(from), module), files);
         }
         if let Some(absolute) = module.strip_prefix('/') {
             return file(absolute, files);
@@ -89,11 +90,11 @@ impl Aliases {
                 let whole = |target: &String| {
                     if target.ends_with('/') { format!("{target}{rest}") } else { target.replacen('*', rest, 1) }
                 };
-                found.extend(targets.iter().map(|target| join(&self.base, &whole(target))));
+                found.extend(targets.iter().map(|target| joined(&self.base, &whole(target))));
             }
         }
         if self.has_base_url {
-            found.push(join(&self.base, module));
+            found.push(joined(&self.base, module));
         }
         found
     }
@@ -112,20 +113,20 @@ impl Package {
                 .entries
                 .iter()
                 .find_map(|entry| self.entry(entry, files))
-                .or_else(|| usual.iter().find_map(|entry| file(&join(&self.directory, entry), files)));
+                .or_else(|| usual.iter().find_map(|entry| file(&joined(&self.directory, entry), files)));
         }
         let below = rest.strip_prefix('/')?;
         let exported = self.exports.iter().filter(|(name, _)| name.trim_start_matches("./") == below);
         exported.flat_map(|(_, targets)| targets).find_map(|target| self.entry(target, files)).or_else(|| {
             let places = [below.to_owned(), format!("src/{below}")];
-            places.iter().find_map(|place| file(&join(&self.directory, place), files))
+            places.iter().find_map(|place| file(&joined(&self.directory, place), files))
         })
     }
 
     /// The source of an entry, which may name what a build makes of it.
     fn entry(&self, entry: &str, files: &HashMap<Arc<str>, u32>) -> Option<u32> {
         let entry = entry.trim_start_matches("./");
-        let found = file(&join(&self.directory, entry), files);
+        let found = file(&joined(&self.directory, entry), files);
         let (first, rest) = entry.split_once('/').unwrap_or(("", entry));
         if found.is_some() || !BUILT.contains(&first) {
             return found;
@@ -134,7 +135,7 @@ impl Package {
         // `dist/src/x`, `dist/esm/x`.
         let inner = stem.split_once('/').filter(|(next, _)| BUILT.contains(next)).map_or(stem, |(_, rest)| rest);
         let places = [format!("src/{inner}"), inner.to_owned(), format!("src/{stem}")];
-        places.iter().find_map(|place| file(&join(&self.directory, place), files))
+        places.iter().find_map(|place| file(&joined(&self.directory, place), files))
     }
 }
 
@@ -159,7 +160,7 @@ fn conventional(from: &str, module: &str, files: &HashMap<Arc<str>, u32>) -> Opt
     let mut directory = directory(from);
     loop {
         let found =
-            file(&join(directory, &format!("src/{rest}")), files).or_else(|| file(&join(directory, rest), files));
+            file(&joined(directory, &format!("src/{rest}")), files).or_else(|| file(&joined(directory, rest), files));
         if found.is_some() || directory.is_empty() {
             return found;
         }
@@ -204,7 +205,7 @@ fn compiler_aliases(directory: &str, json: &Value) -> Option<Aliases> {
     if patterns.is_empty() && base_url.is_none() {
         return None;
     }
-    let base = join(directory, base_url.unwrap_or("."));
+    let base = joined(directory, base_url.unwrap_or("."));
     Some(Aliases { scope: directory.to_owned(), base, has_base_url: base_url.is_some(), patterns })
 }
 
