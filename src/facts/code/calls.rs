@@ -2,7 +2,7 @@
 
 use super::Code;
 use super::index::Key;
-use super::model::{Call, Class, ClassKind, Function, Kind, Language, Node, Parameter, ParameterKind};
+use super::model::{Call, Class, ClassKind, Function, Kind, Language, Node, Parameter, ParameterKind, Source};
 use super::module::directory;
 use super::origin::{Origin, Value};
 use super::scope::Declared;
@@ -15,6 +15,8 @@ pub(super) struct Graph {
     callers: HashMap<Key, Vec<Key>>,
     callees: HashMap<Key, Vec<Key>>,
     handed_over: HashMap<Key, Vec<Key>>,
+    /// Tables of functions by the name of the variable that holds them: `const handlers = { sync: runSync }`.
+    tables: HashMap<Box<str>, Vec<Key>>,
 }
 
 impl Code {
@@ -43,6 +45,9 @@ impl Code {
         let mut open = vec![start];
         while let Some(node) = open.pop() {
             for inner in node.walk() {
+                if let Kind::Name(_) | Kind::Member { .. } = inner.kind() {
+                    open.extend(self.table(inner).into_iter().filter(|table| seen.insert(key(*table))));
+                }
                 let found = match inner.kind() {
                     Kind::Call(call) => self.callees(call),
                     Kind::Name(_) | Kind::Member { .. } => self.named_function(inner).into_iter().collect(),
@@ -60,6 +65,18 @@ impl Code {
     fn named_function<'a>(&'a self, node: Node<'a>) -> Option<Function<'a>> {
         let handed = self.graph().callees.get(&key(node))?;
         handed.first().and_then(|key| self.at(*key)).and_then(Node::as_function)
+    }
+
+    /// The table of functions that a name stands for, of its own file or of one that it is imported from.
+    fn table<'a>(&'a self, node: Node<'a>) -> Option<Node<'a>> {
+        let keys = self.graph().tables.get(node.leaf())?;
+        let mut tables = keys.iter().filter_map(|key| self.at(*key));
+        let (first, rest) = (tables.next()?, tables.next());
+        let is_own = |table: &Node<'a>| std::ptr::eq(table.source(), node.source());
+        if rest.is_none() || is_own(&first) {
+            return Some(first);
+        }
+        keys.iter().filter_map(|key| self.at(*key)).find(is_own)
     }
 
     /// What callers hand over for a parameter.
@@ -83,6 +100,13 @@ impl Code {
             graph.callees.entry(from).or_default().push(function);
             let to = if is_call { &mut graph.callers } else { &mut graph.handed_over };
             to.entry(function).or_default().push(from);
+        }
+        for declared in self.sources.iter().flat_map(Source::nodes).filter_map(Node::as_let) {
+            let table = declared.value.filter(|value| is_table(*value) && declared.node.enclosing_function().is_none());
+            let holds = |node: Node<'_>| node.as_function().is_some() || graph.callees.contains_key(&key(node));
+            if let Some(table) = table.filter(|table| table.parts().into_iter().any(|entry| entry.walk().any(holds))) {
+                graph.tables.entry(declared.target.leaf().into()).or_default().push(key(table));
+            }
         }
         graph
     }
@@ -257,6 +281,18 @@ impl Code {
 
 fn key(node: Node<'_>) -> Key {
     (node.source().index, node.id())
+}
+
+/// An object, list or map of values, as functions are looked up in.
+fn is_table(node: Node<'_>) -> bool {
+    match node.kind() {
+        Kind::Object(_) | Kind::List(_) => true,
+        Kind::Call(call) => {
+            matches!(call.method(), "Map" | "mapOf" | "of" | "Dictionary")
+                || (call.is_new && call.arguments.last().is_some_and(|last| matches!(last.kind(), Kind::Object(_))))
+        }
+        _ => false,
+    }
 }
 
 /// A name that is a value: an argument, an element, the value of a key or of a variable.

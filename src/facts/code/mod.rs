@@ -91,6 +91,11 @@ impl Code {
         self.scopes(source).member_writes(source)
     }
 
+    /// What is assigned to a declared variable or field by its name, after its declaration.
+    pub fn assigned<'a>(&'a self, declaration: Node<'a>) -> Vec<Node<'a>> {
+        self.scopes(declaration.source()).writes(declaration)
+    }
+
     /// Every file, in the order of paths.
     pub fn sources(&self) -> impl Iterator<Item = &Source> {
         self.sources.iter()
