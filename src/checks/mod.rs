@@ -28,13 +28,13 @@ registry! {
     }
     data {
         pagination,
+        sync_state,
     }
     recovery {
         rollback,
     }
     observability {
         structured_logs,
-        api_metrics,
         health_endpoint,
         readiness_endpoint,
         alerts,

@@ -20,15 +20,16 @@ pub mod json;
 pub mod live;
 pub mod logs;
 pub mod manifests;
-pub mod metrics;
 pub mod recipe;
 pub mod rotation;
 pub mod routes;
+pub mod schedules;
 pub mod secret_value;
 pub mod secrets;
 pub mod shape;
 pub mod shell;
 pub mod sieve;
+pub mod sync;
 pub mod terraform;
 pub mod tree;
 pub mod webhooks;
@@ -138,8 +139,10 @@ stores! {
     lists, Lists: clients::Lists;
     /// Handlers that a remote system calls with events.
     webhooks, Webhooks: webhooks::Webhooks;
-    /// Whether calls to APIs are counted and timed.
-    metrics, Metrics: metrics::Metrics;
+    /// What runs again and again.
+    schedules, Schedules: schedules::Schedules;
+    /// Data that is copied again and again.
+    sync, Sync: sync::Sync;
     /// What a live run heard.
     live, Live: live::Live;
 }

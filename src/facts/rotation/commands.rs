@@ -1,6 +1,7 @@
 //! Rotation by commands: of the clouds' own tools, and scheduled workflows and jobs that run a rotation.
 
-use super::{Rotation, interval, is_another_secret};
+use super::{Rotation, is_another_secret};
+use crate::facts::schedules::interval;
 use crate::facts::{Facts, yaml};
 use regex::Regex;
 use std::sync::LazyLock;

@@ -1,7 +1,8 @@
 //! Rotation as infrastructure declares it: Terraform, CloudFormation, Config Connector, CDK and Pulumi programs.
 
-use super::{Rotation, interval, is_another_secret};
+use super::{Rotation, is_another_secret};
 use crate::evidence::Blob;
+use crate::facts::schedules::interval;
 use crate::facts::terraform::{Resource, Terraform, Value};
 use crate::facts::{Facts, yaml};
 use regex::Regex;

@@ -2,7 +2,6 @@
 
 mod commands;
 mod infrastructure;
-pub mod interval;
 
 use super::{Facet, Facts};
 use crate::evidence::Span;

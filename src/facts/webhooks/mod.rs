@@ -5,7 +5,7 @@ mod route;
 
 pub use guard::{Guard, Sign};
 
-use super::code::{Code, Function, Node};
+use super::code::{Code, Function, Node, NodeKey};
 use super::{Facet, Facts};
 use crate::evidence::Span;
 
@@ -28,12 +28,20 @@ const SIGNATURES: [&str; 12] = [
 /// A handler of deliveries.
 #[derive(Debug)]
 pub struct Handler {
+    key: NodeKey,
     pub span: Span,
     pub name: String,
     /// What it does and runs to guard itself.
     pub guard: Guard,
     /// MaintainX is the sender.
     pub is_maintainx: bool,
+}
+
+impl Handler {
+    /// The function that takes a delivery.
+    pub fn node<'a>(&self, code: &'a Code) -> Option<Node<'a>> {
+        code.node(self.key)
+    }
 }
 
 /// All of them.
@@ -57,7 +65,13 @@ impl Facet for Webhooks {
                     // Another sender's header shows another sender.
                     let is_other = nodes.iter().any(|node| reads_signature(*node, &SIGNATURES[1..10]));
                     let is_maintainx = has_maintainx && !is_other;
-                    Handler { span: served.span, name: served.name, guard: Guard::of(&nodes), is_maintainx }
+                    Handler {
+                        key: served.node.key(),
+                        span: served.span,
+                        name: served.name,
+                        guard: Guard::of(&nodes),
+                        is_maintainx,
+                    }
                 })
             })
             .collect();
