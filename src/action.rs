@@ -6,8 +6,9 @@ use crate::gather::runner::Runner;
 use crate::publish::runner as publish;
 use crate::report::{self, Format, Terminal, annotations, escape};
 use crate::run;
+use crate::run::policy::{self, Policy, Surroundings};
+use crate::settings::FailOn;
 use crate::settings::problem::Problems;
-use crate::settings::{FailOn, Settings};
 use crate::snapshot::Snapshot;
 use crate::verdict::Verdict;
 use anyhow::{Context, Result, bail};
@@ -73,47 +74,69 @@ fn heed_signals() -> Result<()> {
 }
 
 fn judged(runner: &Runner) -> Result<(Verdict, u8)> {
-    let mode = live::mode(runner)?;
-    let (root, below) = root(runner)?;
-    if root.read_dir().is_ok_and(|mut entries| entries.next().is_none()) {
-        bail!("the workspace is empty: a step with actions/checkout has to come first");
-    }
-    let mut settings = settings(runner, &root)?;
-    if let Some(fail_on) = fail_on(runner.input("fail-on"))? {
-        settings.fail_on = fail_on;
-    }
-    settings.left_out = run::left_out(&words(runner.input("only")), &words(runner.input("skip")))?;
-    let mut snapshot = if mode == Mode::Verify { Snapshot::default() } else { run::gather(&root)? };
-    let heard = if mode == Mode::Check { None } else { Some(live::probed(runner, &settings, &mut snapshot)?) };
-    let verdict = match mode {
-        Mode::Verify => crate::judge_live(&snapshot, &settings, run::today()),
-        Mode::Check | Mode::All => crate::judge(&snapshot, &settings, run::today()),
+    let event = runner.event();
+    let (commit, action) = (runner.said("SHA"), runner.said("ACTION_REPOSITORY"));
+    let around = Surroundings { event: Some(&event), commit, action, remote: None };
+    let workspace = workspace(runner)?;
+    let of_base = match policy::inputs(&workspace, around, runner.workflow(), runner.said("JOB")) {
+        Ok(inputs) => inputs,
+        // The live questions have strict defaults; where nothing else is asked, no settings are needed.
+        Err(_) if live::mode(runner)? == Mode::Verify => None,
+        Err(error) => return Err(error),
     };
-    let verdict = verdict.below(&below);
+    let runner = &runner.clone().with_inputs(&of_base.unwrap_or_default());
+    let mode = live::mode(runner)?;
+    let (root, below) = root(runner, &workspace)?;
+    let fail_on = fail_on(runner.input("fail-on"))?;
+    let left_out = run::left_out(&words(runner.input("only")), &words(runner.input("skip")))?;
+    let policy = match settings(runner, &root, around) {
+        Err(_) if mode == Mode::Verify && event.is_proposal => Policy::default(),
+        read => read?,
+    };
+    let policy = policy.for_run(fail_on, left_out);
+    let settings = &policy.settings;
+    let mut snapshot = if mode == Mode::Verify { Snapshot::default() } else { run::gather(&root)? };
+    if let Some(proposed) = &policy.proposed {
+        proposed.hold_allowances(&mut snapshot, around.remote);
+    }
+    let heard = if mode == Mode::Check { None } else { Some(live::probed(runner, settings, &mut snapshot)?) };
+    let verdict = match mode {
+        Mode::Verify => crate::judge_live(&snapshot, settings, run::today()),
+        Mode::Check | Mode::All => crate::judge(&snapshot, settings, run::today()),
+    };
+    let proposal = policy.proposal(&snapshot, action, run::today());
+    let verdict = Verdict { proposal, ..verdict.below(&below) };
     let exit_code = match &heard {
-        Some(heard) => heard.exit_code(&verdict, &settings),
+        Some(heard) => heard.exit_code(&verdict, settings),
         None => verdict.verdict.exit_code(),
     };
     Ok((verdict, exit_code))
 }
 
-/// The folder to judge, and its path below the workspace with a slash at its end.
-fn root(runner: &Runner) -> Result<(PathBuf, String)> {
+fn workspace(runner: &Runner) -> Result<PathBuf> {
     let workspace = runner.workspace.canonicalize();
     let workspace =
         workspace.with_context(|| format!("the workspace {} cannot be opened", runner.workspace.display()))?;
+    if workspace.read_dir().is_ok_and(|mut entries| entries.next().is_none()) {
+        bail!("the workspace is empty: a step with actions/checkout has to come first");
+    }
+    Ok(workspace)
+}
+
+/// The folder to judge, and its path below the workspace with a slash at its end.
+fn root(runner: &Runner, workspace: &Path) -> Result<(PathBuf, String)> {
     let path = runner.input("path");
     let root = workspace.join(path).canonicalize().with_context(|| format!("the path {path} cannot be opened"))?;
-    let Ok(below) = root.strip_prefix(&workspace) else { bail!("the path {path} leaves the workspace") };
+    let Ok(below) = root.strip_prefix(workspace) else { bail!("the path {path} leaves the workspace") };
     let below = below.to_string_lossy().into_owned();
     Ok((root.clone(), if below.is_empty() { below } else { below + "/" }))
 }
 
-fn settings(runner: &Runner, root: &Path) -> Result<Settings> {
+fn settings(runner: &Runner, root: &Path, around: Surroundings) -> Result<Policy> {
     let config = runner.input("config");
-    let config = (!config.is_empty()).then(|| runner.workspace.join(config));
-    match run::settings_or_problems(root, config.as_deref())? {
-        Ok(settings) => Ok(settings),
+    let config = (!config.is_empty()).then(|| workspace(runner).map(|workspace| workspace.join(config))).transpose()?;
+    match policy::policy(root, config.as_deref(), around)? {
+        Ok(policy) => Ok(policy),
         Err(problems) => {
             annotate(&problems);
             bail!("the settings have mistakes: nothing was judged")

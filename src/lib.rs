@@ -15,6 +15,7 @@ pub mod facts;
 #[allow(clippy::disallowed_methods, reason = "an I/O end: everything that is read is read here")]
 pub mod gather;
 pub mod outcome;
+pub mod proposal;
 #[allow(clippy::disallowed_methods, reason = "an I/O end: it writes what is reported")]
 pub mod publish;
 pub mod report;

@@ -2,24 +2,19 @@
 
 pub mod live;
 pub(crate) mod outside;
+pub mod policy;
 
 use crate::check::Check;
 use crate::checks::{CHECKS, ids};
 use crate::facts::sieve::Wanted;
-use crate::gather::{policy, tree};
+use crate::gather::{policy as file, tree};
 use crate::settings::problem::{Problems, nearest};
 use crate::settings::{Settings, read};
 use crate::snapshot::Snapshot;
-use crate::verdict::Verdict;
 use anyhow::{Result, bail};
 use jiff::civil::Date;
 use std::collections::BTreeSet;
 use std::path::Path;
-
-/// Reads and judges a folder.
-pub fn judge(path: &Path, settings: &Settings, today: Date) -> Result<Verdict> {
-    Ok(crate::judge(&gather(path)?, settings, today))
-}
 
 /// Reads a folder.
 pub fn gather(path: &Path) -> Result<Snapshot> {
@@ -29,7 +24,7 @@ pub fn gather(path: &Path) -> Result<Snapshot> {
 
 /// The settings, or what is wrong with them.
 pub fn settings_or_problems(root: &Path, config: Option<&Path>) -> Result<Result<Settings, Problems>> {
-    Ok(match policy::find(root, config)? {
+    Ok(match file::find(root, config)? {
         Some((path, text)) => read::read(&path, &text, &ids()),
         None => Ok(Settings::default()),
     })

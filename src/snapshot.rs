@@ -141,7 +141,11 @@ impl Snapshot {
     }
 
     pub fn get(&self, path: &str) -> Option<&Entry> {
-        self.outside.get(path).or_else(|| self.entries.get(path))
+        // A file of the tree that has such a name is nobody's report.
+        if RESERVED.iter().any(|prefix| path.starts_with(prefix)) {
+            return self.outside.get(path);
+        }
+        self.entries.get(path)
     }
 
     /// The text at a path, where it was kept.

@@ -171,12 +171,27 @@ fn a_cancelled_job_ends_the_process() {
             .stdout(std::process::Stdio::null())
             .spawn()
             .unwrap();
-        std::thread::sleep(std::time::Duration::from_millis(150));
+        await_handler(child.id(), signal);
         let kill = std::process::Command::new("kill").arg(format!("-{name}")).arg(child.id().to_string()).status();
         assert!(kill.is_ok());
         let status = child.wait().unwrap();
         // A fast machine may have been done before the signal came: then it is the verdict's code.
         assert!(matches!(status.code(), Some(130 | 0 | 1)), "{signal} {status}");
+    }
+}
+
+/// Waits until the process catches that signal, or has ended.
+fn await_handler(id: u32, signal: i32) {
+    let caught = |status: String| {
+        let mask = status
+            .lines()
+            .find_map(|line| line.strip_prefix("SigCgt:"))
+            .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+        // One that has ended and is not waited for has no mask any more.
+        mask.is_none_or(|mask| mask & (1 << (signal - 1)) != 0 || status.contains("State:\tZ"))
+    };
+    while !std::fs::read_to_string(format!("/proc/{id}/status")).map_or(true, caught) {
+        std::thread::yield_now();
     }
 }
 

@@ -20,19 +20,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every module at the top, with the modules that it may import, in the order of the layers: none imports a later one.
-const LAYERS: [(&str, &[&str]); 20] = [
+const LAYERS: [(&str, &[&str]); 21] = [
     ("evidence", &[]),
     ("secret", &[]),
     ("outcome", &["evidence"]),
     ("transcript", &["outcome", "evidence"]),
     ("snapshot", &["evidence", "secret"]),
-    ("settings", &["evidence", "outcome"]),
+    ("settings", &["evidence", "outcome", "snapshot"]),
     ("waiver", &["evidence", "outcome", "settings"]),
     ("facts", &["evidence", "outcome", "secret", "settings", "snapshot", "transcript"]),
     ("check", &["evidence", "facts", "outcome"]),
     ("checks", &["check", "evidence", "facts", "outcome", "transcript"]),
-    ("verdict", &["check", "evidence", "outcome", "settings", "snapshot", "transcript", "waiver"]),
-    ("report", &["check", "outcome", "settings", "transcript", "verdict", "waiver"]),
+    ("proposal", &["evidence", "facts", "settings", "snapshot"]),
+    ("verdict", &["check", "evidence", "outcome", "proposal", "settings", "snapshot", "transcript", "waiver"]),
+    ("report", &["check", "outcome", "proposal", "settings", "transcript", "verdict", "waiver"]),
     ("gather", &["evidence", "secret", "settings", "snapshot", "transcript"]),
     ("lib", &["check", "checks", "evidence", "facts", "outcome", "settings", "snapshot", "transcript", "verdict"]),
     ("publish", &["report", "transcript", "verdict"]),
@@ -45,7 +46,9 @@ const LAYERS: [(&str, &[&str]); 20] = [
             "gather",
             "lib",
             "outcome",
+            "proposal",
             "publish",
+            "secret",
             "settings",
             "snapshot",
             "transcript",

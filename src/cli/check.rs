@@ -3,9 +3,12 @@
 use super::CheckArgs;
 use super::output;
 use super::progress::Progress;
+use crate::gather::runner::Runner;
 use crate::report::{self, Format, Terminal};
-use crate::run::{judge, left_out, settings_or_problems, today};
+use crate::run::policy::{self, Policy, Surroundings};
+use crate::run::{gather, left_out, settings_or_problems, today};
 use crate::settings::Settings;
+use crate::settings::problem::Problems;
 use crate::verdict::Verdict;
 use anstream::ColorChoice;
 use anyhow::{Result, bail};
@@ -16,10 +19,14 @@ use std::path::Path;
 pub fn run(arguments: &CheckArgs, colour: ColorChoice) -> Result<u8> {
     let verdict = {
         let _progress = Progress::start("reading the repository", !arguments.quiet);
-        let mut settings = settings(&arguments.path, arguments.config.as_deref(), colour)?;
-        settings.fail_on = arguments.fail_on.unwrap_or(settings.fail_on);
-        settings.left_out = left_out(&arguments.only, &arguments.skip)?;
-        judge(&arguments.path, &settings, arguments.today.unwrap_or_else(today))?
+        let policy = policy(&arguments.path, arguments.config.as_deref(), colour)?;
+        let policy = policy.for_run(arguments.fail_on, left_out(&arguments.only, &arguments.skip)?);
+        let (mut tree, today) = (gather(&arguments.path)?, arguments.today.unwrap_or_else(today));
+        if let Some(proposed) = &policy.proposed {
+            proposed.hold_allowances(&mut tree, None);
+        }
+        let verdict = crate::judge(&tree, &policy.settings, today);
+        Verdict { proposal: policy.proposal(&tree, "", today), ..verdict }
     };
     for (format, file) in &arguments.reports {
         output::write(file, &report::render(&verdict, *format, Terminal::default()))?;
@@ -34,12 +41,29 @@ pub fn run(arguments: &CheckArgs, colour: ColorChoice) -> Result<u8> {
     Ok(verdict.verdict.exit_code())
 }
 
+/// Whose settings count for a folder: in a workflow on a proposal, the base branch's.
+fn policy(root: &Path, config: Option<&Path>, colour: ColorChoice) -> Result<Policy> {
+    let runner = Runner::of_process();
+    let event = runner.event();
+    let is_here = runner.workspace.canonicalize().ok().zip(root.canonicalize().ok());
+    let is_here = is_here.is_some_and(|(workspace, root)| root.starts_with(workspace));
+    let event = Some(&event).filter(|_| is_here && runner.said("ACTIONS") == "true");
+    let around = Surroundings { event, commit: runner.said("SHA"), ..Surroundings::default() };
+    match policy::policy(root, config, around)? {
+        Ok(policy) => Ok(policy),
+        Err(problems) => mistaken(&problems, colour),
+    }
+}
+
 /// The settings of a folder, or those of a file that was named. Mistakes are shown with their lines.
 pub fn settings(root: &Path, config: Option<&Path>, colour: ColorChoice) -> Result<Settings> {
-    let problems = match settings_or_problems(root, config)? {
-        Ok(settings) => return Ok(settings),
-        Err(problems) => problems,
-    };
+    match settings_or_problems(root, config)? {
+        Ok(settings) => Ok(settings),
+        Err(problems) => mistaken(&problems, colour),
+    }
+}
+
+fn mistaken<T>(problems: &Problems, colour: ColorChoice) -> Result<T> {
     let coloured = match colour {
         ColorChoice::Never => false,
         ColorChoice::Auto => std::io::stderr().is_terminal(),

@@ -1,6 +1,8 @@
 //! I/O in: what is outside becomes a snapshot.
 
-mod git;
+pub mod base;
+pub mod event;
+pub mod git;
 pub mod history;
 mod large;
 pub mod live;

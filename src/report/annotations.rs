@@ -42,6 +42,7 @@ fn of_level(verdict: &Verdict, wanted: &str) -> Vec<String> {
     let rows = verdict.open_rows().into_iter().filter(|row| level(row) == Some(wanted));
     let mut all: Vec<String> = rows.flat_map(|row| of_row(row, wanted)).collect();
     if wanted == "notice" {
+        all.extend(super::proposal::commands(verdict));
         all.extend(verdict.notices.iter().map(|notice| {
             let place = format!(" file={},line={},", command_property(&notice.path), notice.line);
             let place = if notice.path.is_empty() { " ".to_owned() } else { place };

@@ -45,6 +45,7 @@ fn write_page(page: &mut String, verdict: &Verdict) -> std::fmt::Result {
     let (subject, date, fail_on) = (html(&verdict.subject()), verdict.date, verdict.fail_on.word());
     writeln!(page, "<p class=\"faint\">{subject} · {date} · fail-on {fail_on}{commit}</p>")?;
     write_open(page, verdict)?;
+    page.push_str(&super::proposal::page(verdict));
     write_table(page, verdict)?;
     if let Some(transcript) = &verdict.live {
         writeln!(page, "{}", super::live::table(transcript))?;

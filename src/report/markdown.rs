@@ -30,6 +30,9 @@ fn page(verdict: &Verdict, base: Option<&str>) -> String {
     let mut page = Page { text: String::new(), base };
     page.head(verdict);
     page.blocking(verdict);
+    if let Some(section) = super::proposal::section(verdict) {
+        page.put(&section);
+    }
     page.table(verdict);
     if let Some(transcript) = &verdict.live {
         page.put("### What was asked and heard");

@@ -6,6 +6,7 @@ mod html;
 mod live;
 mod markdown;
 pub mod page;
+mod proposal;
 mod sarif;
 mod standing;
 mod terminal;

@@ -59,6 +59,7 @@ pub fn render(verdict: &Verdict, terminal: Terminal) -> String {
     let shown = open.iter().filter(|row| !terminal.quiet || Standing::of(row) == Standing::Blocks);
     shown.for_each(|row| page.open(row));
     if !terminal.quiet {
+        page.proposal(verdict);
         page.table(verdict);
         if let Some(transcript) = &verdict.live {
             page.put(&super::live::terminal(transcript));
@@ -145,6 +146,17 @@ impl Page {
                     painted(FAINT, &format!("(looked in {looked}{more})"))
                 ));
             }
+        }
+    }
+
+    fn proposal(&mut self, verdict: &Verdict) {
+        let Some(proposal) = verdict.proposal.as_ref().filter(|proposal| !proposal.changes.is_empty()) else { return };
+        self.put("");
+        self.put(&painted(BOLD, "what this change proposes about its own gate"));
+        self.wrapped("  ", &line(&super::proposal::head(verdict, proposal)), colour(AnsiColor::Yellow));
+        let told = proposal.mistakes.iter().cloned().chain(proposal.changes.iter().map(super::proposal::sentence));
+        for text in told {
+            self.put(&cut(&format!("  {}", line(&text)), self.width));
         }
     }
 

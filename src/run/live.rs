@@ -158,7 +158,7 @@ fn plan(arguments: &Arguments, settings: &Settings, occasion: &Occasion) -> Resu
     let mut plan = Plan::new(api_url(&arguments.api_url)?);
     with_api_arguments(&mut plan, &arguments.api)?;
     let live = &settings.live;
-    let is_trusted = !occasion.is_pull_request;
+    let is_trusted = !occasion.is_pull_request || settings.is_of_base;
     let of_settings = |url: &Option<String>| url.clone().filter(|_| is_trusted);
     let url = |given: &Option<String>, set: &Option<String>, flag: &str| {
         given

@@ -1,9 +1,10 @@
 //! What the live sub-commands take from outside: the key, the signals, the clock, the event; and what they show.
 
+use crate::gather::event::Event as Occurrence;
 use crate::gather::live::{Event, Key, Observer, Stop, Withheld, World, system_lookup};
+use crate::gather::runner::Runner;
 use crate::transcript::{Cause, Exchange};
 use anyhow::{Context as _, Result};
-use serde_json::Value;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -106,42 +107,40 @@ pub(crate) struct Occasion {
 
 /// Reads the event that the runner left in a file. Outside a workflow there is none.
 pub(crate) fn occasion() -> Occasion {
-    let variable = |name: &str| std::env::var(name).unwrap_or_default();
-    let text = std::fs::read_to_string(variable("GITHUB_EVENT_PATH")).unwrap_or_default();
-    let event = serde_json::from_str(&text).unwrap_or_default();
-    judged(&event, &variable("GITHUB_REPOSITORY"), &variable("GITHUB_ACTOR"))
+    judged(&Runner::of_process().event())
 }
 
-fn judged(event: &Value, repository: &str, actor: &str) -> Occasion {
+fn judged(event: &Occurrence) -> Occasion {
     let withheld = |reason: &str| Withheld { cause: Cause::NotAllowed, reason: reason.to_owned() };
-    let Some(pull) = event.get("pull_request").filter(|pull| pull.is_object()) else { return Occasion::default() };
-    // The repository of a deleted fork is null.
-    let head = pull.pointer("/head/repo/full_name").and_then(Value::as_str);
-    let is_fork = head.is_none_or(|head| !head.eq_ignore_ascii_case(repository));
-    let author = pull.pointer("/user/login").and_then(Value::as_str);
-    let is_bot = actor == "dependabot[bot]" || author == Some("dependabot[bot]");
+    let is_dependabot = event.pull_request.as_ref().is_some_and(|pull| pull.is_dependabot);
     Occasion {
-        withheld: is_fork.then(|| withheld("the pull request comes from a fork")),
-        is_pull_request: true,
-        keyless: is_bot.then(|| withheld("Dependabot gets no secrets of the repository")),
+        withheld: event.is_fork().then(|| withheld("the pull request comes from a fork")),
+        is_pull_request: event.is_proposal,
+        keyless: is_dependabot.then(|| withheld("Dependabot gets no secrets of the repository")),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::gather::event::Variables;
+    use serde_json::{Value, json};
 
     #[test]
     fn a_fork_probes_nothing() {
+        let read = |payload: Value, name, actor| {
+            let said = Variables { name, repository: "o/r", actor, commit: "", reference: "", base_branch: "" };
+            judged(&Occurrence::read(&payload, said))
+        };
         let event = |head: Value| json!({"pull_request": {"head": {"repo": head}, "user": {"login": "x"}}});
-        let own = judged(&event(json!({"full_name": "O/R"})), "o/r", "x");
+        let own = read(event(json!({"full_name": "O/R"})), "pull_request", "x");
         assert!(own.withheld.is_none() && own.is_pull_request && own.keyless.is_none());
-        assert!(judged(&event(json!({"full_name": "evil/r"})), "o/r", "x").withheld.is_some());
-        assert!(judged(&event(Value::Null), "o/r", "x").withheld.is_some());
-        assert!(judged(&event(json!({"full_name": "o/r"})), "o/r", "dependabot[bot]").keyless.is_some());
+        assert!(read(event(json!({"full_name": "evil/r"})), "", "x").withheld.is_some());
+        assert!(read(event(Value::Null), "pull_request", "x").withheld.is_some());
+        assert!(read(event(json!({"full_name": "o/r"})), "", "dependabot[bot]").keyless.is_some());
         for event in [Value::Null, json!({}), json!([]), json!({"pull_request": null})] {
-            assert!(!judged(&event, "o/r", "x").is_pull_request);
+            assert!(!read(event.clone(), "push", "x").is_pull_request);
+            assert!(read(event, "pull_request", "x").withheld.is_some(), "an event that says nothing is no trust");
         }
     }
 }

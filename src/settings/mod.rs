@@ -3,6 +3,8 @@
 //! The types here are the only description of the file: the JSON Schema is made from them, and a file is held
 //! against that schema before it is taken over, so that every mistake is told at once, with its line.
 
+mod choice;
+pub mod difference;
 pub mod live;
 mod node;
 pub mod parameters;
@@ -10,6 +12,8 @@ pub mod problem;
 pub mod read;
 pub mod schema;
 mod validate;
+
+pub use choice::{Choice, choose};
 
 use crate::evidence::{Blob, Span};
 use crate::outcome::Priority;
@@ -54,6 +58,9 @@ pub struct Settings {
     /// The checks that this run leaves out, whatever the file says.
     #[serde(skip)]
     pub left_out: BTreeSet<String>,
+    /// They are those of the base branch, so that a proposal had no say in them.
+    #[serde(skip)]
+    pub is_of_base: bool,
 }
 
 /// The lowest priority whose failing blocks.

@@ -1,8 +1,10 @@
 //! The decision: one row a check, and whether the repository is ready. The JSON report is this, serialised.
 
 mod excerpt;
+mod proposed;
 mod row;
 
+pub use proposed::{Proposal, UnderIt};
 pub use row::{Row, Sighting, Spot};
 
 use crate::check::Check;
@@ -48,6 +50,9 @@ pub struct Verdict {
     /// What the live run asked and heard, where there was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub live: Option<Transcript>,
+    /// What the change would alter about the gate, where it is a proposal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<Proposal>,
 }
 
 /// The program that judged.
@@ -209,6 +214,7 @@ pub fn decide(
         limits: limits(case),
         left_out,
         live: None,
+        proposal: None,
     }
 }
 

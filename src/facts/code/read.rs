@@ -7,6 +7,7 @@ use super::scope::Scopes;
 use super::{Code, Unread, lower_js, lower_tree};
 use crate::evidence::{Blob, Evidence};
 use crate::facts::Facts;
+use crate::snapshot::{Content, Snapshot};
 use rayon::prelude::*;
 use std::sync::Arc;
 
@@ -27,7 +28,7 @@ pub(super) fn read(facts: &Facts) -> Code {
         .filter_map(|blob| Some((blob, Language::of(blob.path())?)))
         .filter(|(blob, _)| tree.is_production(blob.path()))
         .collect();
-    let mut code = Code::default();
+    let mut code = Code { unread: untold(facts), ..Code::default() };
     for result in in_parallel(&files) {
         match result {
             Ok(mut source) => {
@@ -41,6 +42,34 @@ pub(super) fn read(facts: &Facts) -> Code {
     code.modules = Modules::of(facts.snapshot, &code.sources);
     code.index = Index::of(&code.sources);
     code
+}
+
+/// The source that nobody could look into: too large to be kept, with zero bytes as no text has them, or locked. Whoever
+/// wants a file not to be judged would make it such a one.
+fn untold(facts: &Facts) -> Vec<Unread> {
+    let tree = facts.tree();
+    let is_source = |path: &str| Language::of(path).is_some() && tree.is_production(path);
+    let told = facts.snapshot.entries().filter(|(path, _)| is_source(path)).filter_map(|(path, entry)| {
+        let reason = match &entry.content {
+            Content::TooLarge(bytes) => format!("it has {bytes} bytes"),
+            Content::Binary if !is_video(path, facts.snapshot) => "it holds zero bytes".to_owned(),
+            Content::Unreadable(reason) => reason.clone(),
+            _ => return None,
+        };
+        Some(Unread(Evidence::absent([&**path], format!("source that could not be read: {reason}"))))
+    });
+    told.take(MOST_UNTOLD).collect()
+}
+
+/// So many files that could not be read are told.
+const MOST_UNTOLD: usize = 50;
+
+/// Pieces of a video are called `.ts` as well; their list lies beside them.
+fn is_video(path: &str, snapshot: &Snapshot) -> bool {
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let is_list =
+        |other: &str| other.ends_with(".m3u8") && other.rsplit_once('/').map_or("", |(above, _)| above) == folder;
+    path.ends_with(".ts") && snapshot.paths().any(is_list)
 }
 
 /// Runs what follows values through files on threads whose stack is large enough for it.

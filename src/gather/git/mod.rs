@@ -2,10 +2,13 @@
 
 mod head;
 mod index;
+pub mod objects;
+pub mod tree;
 
 use std::path::{Path, PathBuf};
 
 pub use index::{Tracked, TrackedKind};
+use objects::Objects;
 
 /// The repository that a folder belongs to.
 #[derive(Debug)]
@@ -35,6 +38,11 @@ impl Repository {
     /// The commit that is checked out.
     pub fn head(&self) -> Option<String> {
         head::commit(&self.own, &self.shared)
+    }
+
+    /// What was ever committed and is still here.
+    pub fn objects(&self) -> Objects {
+        Objects::open(&self.shared)
     }
 
     /// Every path that git tracks, or the reason why that cannot be told.

@@ -1,0 +1,4 @@
+//! The gate on GitHub: whose settings count, what is told, and what reaches the people who decide.
+
+mod repository;
+mod talk_round;
