@@ -10,6 +10,7 @@ pub mod check;
 pub mod checks;
 #[allow(clippy::disallowed_methods, reason = "an I/O end: it reads the clock and writes files")]
 pub mod cli;
+pub mod coverage;
 pub mod evidence;
 pub mod facts;
 #[allow(clippy::disallowed_methods, reason = "an I/O end: everything that is read is read here")]
@@ -24,6 +25,7 @@ pub mod run;
 pub mod secret;
 pub mod settings;
 pub mod snapshot;
+pub mod tools;
 pub mod transcript;
 pub mod verdict;
 pub mod waiver;

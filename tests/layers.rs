@@ -20,21 +20,23 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every module at the top, with the modules that it may import, in the order of the layers: none imports a later one.
-const LAYERS: [(&str, &[&str]); 21] = [
+const LAYERS: [(&str, &[&str]); 23] = [
     ("evidence", &[]),
     ("secret", &[]),
+    ("coverage", &[]),
+    ("tools", &[]),
     ("outcome", &["evidence"]),
     ("transcript", &["outcome", "evidence"]),
     ("snapshot", &["evidence", "secret"]),
-    ("settings", &["evidence", "outcome", "snapshot"]),
+    ("settings", &["evidence", "outcome", "snapshot", "tools"]),
     ("waiver", &["evidence", "outcome", "settings"]),
-    ("facts", &["evidence", "outcome", "secret", "settings", "snapshot", "transcript"]),
+    ("facts", &["coverage", "evidence", "outcome", "secret", "settings", "snapshot", "tools", "transcript"]),
     ("check", &["evidence", "facts", "outcome"]),
-    ("checks", &["check", "evidence", "facts", "outcome", "transcript"]),
+    ("checks", &["check", "coverage", "evidence", "facts", "outcome", "settings", "tools", "transcript"]),
     ("proposal", &["evidence", "facts", "settings", "snapshot"]),
     ("verdict", &["check", "evidence", "outcome", "proposal", "settings", "snapshot", "transcript", "waiver"]),
     ("report", &["check", "outcome", "proposal", "settings", "transcript", "verdict", "waiver"]),
-    ("gather", &["evidence", "secret", "settings", "snapshot", "transcript"]),
+    ("gather", &["coverage", "evidence", "secret", "settings", "snapshot", "tools", "transcript"]),
     ("lib", &["check", "checks", "evidence", "facts", "outcome", "settings", "snapshot", "transcript", "verdict"]),
     ("publish", &["report", "transcript", "verdict"]),
     (
@@ -51,11 +53,15 @@ const LAYERS: [(&str, &[&str]); 21] = [
             "secret",
             "settings",
             "snapshot",
+            "tools",
             "transcript",
             "verdict",
         ],
     ),
-    ("action", &["gather", "lib", "publish", "report", "run", "settings", "snapshot", "transcript", "verdict"]),
+    (
+        "action",
+        &["gather", "lib", "publish", "report", "run", "settings", "snapshot", "tools", "transcript", "verdict"],
+    ),
     (
         "cli",
         &[
@@ -72,6 +78,7 @@ const LAYERS: [(&str, &[&str]); 21] = [
             "secret",
             "settings",
             "snapshot",
+            "tools",
             "transcript",
             "verdict",
             "waiver",
