@@ -1,6 +1,7 @@
 //! The GitHub Action: judges the workspace, and tells the runner in its log, annotations, summary and outputs.
 
 mod live;
+mod tools;
 
 use crate::gather::runner::Runner;
 use crate::publish::runner as publish;
@@ -95,7 +96,8 @@ fn judged(runner: &Runner) -> Result<(Verdict, u8)> {
     };
     let policy = policy.for_run(fail_on, left_out);
     let settings = &policy.settings;
-    let mut snapshot = if mode == Mode::Verify { Snapshot::default() } else { run::gather(&root)? };
+    let mut snapshot =
+        if mode == Mode::Verify { Snapshot::default() } else { tools::gathered(runner, &root, settings)? };
     if let Some(proposed) = &policy.proposed {
         proposed.hold_allowances(&mut snapshot, around.remote);
     }

@@ -140,6 +140,12 @@ impl Snapshot {
         }
     }
 
+    /// The same for a text that may be large: it is not copied.
+    pub fn insert_outside(&mut self, path: &str, text: String) {
+        let content = Content::Text(Arc::new(Blob::new(path, text)));
+        self.outside.insert(path.into(), Entry { content, tracked: true, executable: false });
+    }
+
     pub fn get(&self, path: &str) -> Option<&Entry> {
         // A file of the tree that has such a name is nobody's report.
         if RESERVED.iter().any(|prefix| path.starts_with(prefix)) {

@@ -49,6 +49,9 @@ registry! {
         autoscaling,
     }
     quality {
+        coverage,
+        lint,
+        types,
         gated_deploys,
     }
     live {

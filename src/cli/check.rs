@@ -6,7 +6,7 @@ use super::progress::Progress;
 use crate::gather::runner::Runner;
 use crate::report::{self, Format, Terminal};
 use crate::run::policy::{self, Policy, Surroundings};
-use crate::run::{gather, left_out, settings_or_problems, today};
+use crate::run::{gather, left_out, settings_or_problems, today, tools};
 use crate::settings::Settings;
 use crate::settings::problem::Problems;
 use crate::verdict::Verdict;
@@ -25,6 +25,7 @@ pub fn run(arguments: &CheckArgs, colour: ColorChoice) -> Result<u8> {
         if let Some(proposed) = &policy.proposed {
             proposed.hold_allowances(&mut tree, None);
         }
+        tools::add(&arguments.path, &policy.settings, &arguments.tools.wish(), &mut tree)?;
         let verdict = crate::judge(&tree, &policy.settings, today);
         Verdict { proposal: policy.proposal(&tree, "", today), ..verdict }
     };

@@ -6,6 +6,7 @@ mod output;
 mod progress;
 pub mod secrets;
 pub mod sweep;
+pub mod tools;
 pub mod verify;
 
 use crate::outcome::Priority;
@@ -122,6 +123,8 @@ pub struct CheckArgs {
     /// Print only the verdict and what blocks.
     #[arg(long, short)]
     quiet: bool,
+    #[command(flatten)]
+    tools: tools::ToolArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

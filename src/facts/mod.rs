@@ -20,6 +20,7 @@ pub mod json;
 pub mod live;
 pub mod logs;
 pub mod manifests;
+pub mod quality;
 pub mod recipe;
 pub mod rotation;
 pub mod routes;
@@ -31,6 +32,7 @@ pub mod shell;
 pub mod sieve;
 pub mod sync;
 pub mod terraform;
+pub mod toolchain;
 pub mod tree;
 pub mod webhooks;
 pub mod workflow;
@@ -145,6 +147,10 @@ stores! {
     sync, Sync: sync::Sync;
     /// What a live run heard.
     live, Live: live::Live;
+    /// The commands that test, lint and check the types of this project.
+    toolchain, Toolchain: toolchain::Toolchain;
+    /// What the reports of the project's own tools say.
+    quality, Quality: quality::Quality;
 }
 
 impl Facts<'_> {

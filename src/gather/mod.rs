@@ -9,4 +9,5 @@ pub mod live;
 pub mod policy;
 mod read;
 pub mod runner;
+pub mod tools;
 pub mod tree;

@@ -47,6 +47,17 @@ pub fn read(file: &Path, path: &Arc<str>, sieve: &dyn Sieve, buffer: &mut Vec<u8
     }
 }
 
+/// The text of a file that is wanted for its lines alone.
+pub fn text(file: &Path, path: &Arc<str>, buffer: &mut Vec<u8>) -> Content {
+    match bytes_of(file, buffer) {
+        Ok(Bytes::Whole(_)) => match std::str::from_utf8(buffer) {
+            Ok(text) => text_of(path, text.to_owned()),
+            Err(_) => Content::Unwanted,
+        },
+        _ => Content::Unwanted,
+    }
+}
+
 /// Why the system would not hand out a file, in words without numbers.
 pub fn reason(error: &io::Error) -> String {
     match error.kind() {

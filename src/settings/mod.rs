@@ -11,6 +11,7 @@ pub mod parameters;
 pub mod problem;
 pub mod read;
 pub mod schema;
+pub mod tools;
 mod validate;
 
 pub use choice::{Choice, choose};
@@ -48,6 +49,8 @@ pub struct Settings {
     pub client: ClientHints,
     /// What a live run probes.
     pub live: live::Live,
+    /// Reports, commands and thresholds of the coverage, lint and types gates.
+    pub tools: tools::Tools,
     /// Findings that are accepted for a while.
     pub waivers: Vec<Waiver>,
     /// What a person vouches for, where a repository cannot show it.
