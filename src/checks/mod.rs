@@ -35,6 +35,7 @@ registry! {
     }
     observability {
         structured_logs,
+        api_metrics,
         health_endpoint,
         readiness_endpoint,
         alerts,

@@ -21,6 +21,7 @@ pub mod live;
 pub mod logs;
 pub mod manifests;
 pub mod quality;
+pub mod metrics;
 pub mod recipe;
 pub mod rotation;
 pub mod routes;
@@ -145,6 +146,8 @@ stores! {
     schedules, Schedules: schedules::Schedules;
     /// Data that is copied again and again.
     sync, Sync: sync::Sync;
+    /// Whether calls to APIs are counted and timed.
+    metrics, Metrics: metrics::Metrics;
     /// What a live run heard.
     live, Live: live::Live;
     /// The commands that test, lint and check the types of this project.

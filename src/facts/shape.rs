@@ -8,7 +8,7 @@ pub use crate::settings::Shape;
 
 /// Calls that make a process listen or loop until it is stopped: language family, the end of what is called, and
 /// the module that it needs to come from (empty: any). Source: each framework's getting-started page.
-const LISTENS: [(&[Language], &str, &str); 38] = [
+const LISTENS: [(&[Language], &str, &str); 39] = [
     (JS, "listen", ""),
     (JS, "serve", "@hono/node-server"),
     (JS, "Deno.serve", ""),
@@ -39,6 +39,7 @@ const LISTENS: [(&[Language], &str, &str); 38] = [
     (GO, "Start", "github.com/labstack/echo"),
     (GO, "Listen", "github.com/gofiber/fiber"),
     (GO, "time.NewTicker", ""),
+    (GO, "time.Tick", ""),
     (GO, "cron.New", ""),
     (JVM, "SpringApplication.run", ""),
     (JVM, "embeddedServer", ""),
@@ -99,6 +100,18 @@ impl Shapes {
     /// Something runs with nobody watching: a service, a function or a job.
     pub fn runs_unattended(&self) -> bool {
         [Shape::Service, Shape::Serverless, Shape::Job].into_iter().any(|shape| self.has(shape))
+    }
+
+    /// A job that something starts again and again, as far as the repository shows.
+    pub fn is_scheduled(&self, facts: &Facts) -> bool {
+        let by_platform =
+            facts.deployment().production().any(|workload| workload.life == Life::Job || workload.schedule.is_some());
+        let by_pipeline = facts.workflows().all().iter().any(|workflow| workflow.trigger("schedule").is_some());
+        let by_table = facts.tree().files().any(|path| {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            name.contains("crontab") || name.ends_with(".timer") || path.contains("cron.d/")
+        });
+        self.told.contains(&Shape::Job) || by_platform || by_pipeline || by_table
     }
 
     /// All shapes: those of the settings, or else those found.

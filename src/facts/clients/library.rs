@@ -92,8 +92,30 @@ const SPRING_VERBS: &[&str] = &[
     "delete",
     "patchForObject",
 ];
-const SDK_VERBS: &[&str] =
-    &["create", "retrieve", "update", "del", "list", "search", "get", "post", "send", "delete", "fetch", "query"];
+/// Words that the methods of SDKs begin with, or hold among others: `create_issue`, `enhanced_search_issues`.
+const SDK_VERBS: &[&str] = &[
+    "create",
+    "retrieve",
+    "update",
+    "del",
+    "list",
+    "search",
+    "get",
+    "post",
+    "send",
+    "delete",
+    "fetch",
+    "query",
+    "add",
+    "remove",
+    "transition",
+    "assign",
+    "edit",
+    "find",
+    "request",
+    "graphql",
+    "paginate",
+];
 
 #[allow(clippy::too_many_arguments, reason = "a row of the table: its columns are the arguments")]
 const fn client(
@@ -176,6 +198,8 @@ static LIBRARIES: &[Library] = &[
     sdk("Stripe", PYTHON, &["stripe"], Some(80.0), S, "stripe-python: 80 s"),
     sdk("HubSpot", SCRIPT, &["@hubspot/api-client.Client"], None, Ms, "HubSpot client: node-fetch"),
     sdk("Jira", PYTHON, &["jira.JIRA"], None, S, "jira: timeout None; ResilientSession max_retries 3"),
+    sdk("PyGithub", PYTHON, &["github.Github", "github.GithubIntegration"], Some(15.0), S, "PyGithub: DEFAULT_TIMEOUT 15"),
+    sdk("Octokit", SCRIPT, &["@octokit/rest.Octokit", "octokit.Octokit", "@octokit/core.Octokit", "@actions/github.getOctokit"], None, Ms, "octokit: fetch without a signal"),
     sdk("Notion", SCRIPT, &["@notionhq/client.Client"], Some(60.0), Ms, "Notion client: timeoutMs 60000"),
 ];
 
@@ -222,8 +246,13 @@ impl Library {
         let steps = || before.split('.').filter(|step| !step.is_empty());
         // What an answer holds, and settings of the client, send nothing.
         let is_setting = steps().any(|step| !step.ends_with("()") && !self.is_part_of_client(step));
-        let has_sent = steps().any(|step| !self.is_builder() && self.sends.contains(&step.trim_end_matches("()")));
-        (self.sends.contains(&verb) && !is_setting && !has_sent).then_some(verb)
+        let has_sent = steps()
+            .any(|step| !self.is_builder() && step.ends_with("()") && self.does_send(step.trim_end_matches("()")));
+        (self.does_send(verb) && !is_setting && !has_sent).then_some(verb)
+    }
+
+    fn does_send(&self, verb: &str) -> bool {
+        self.sends.contains(&verb) || (self.is_sdk && self.sends.iter().any(|word| has_word(verb, word)))
     }
 
     fn is_called(&self, rest: &str) -> bool {
@@ -244,6 +273,12 @@ impl Library {
     fn is_builder(&self) -> bool {
         matches!(self.name, "WebClient" | "RestClient" | "resty" | "Laravel Http" | "Unirest")
     }
+}
+
+/// Whether a name is made of words, and that is one of them: `create` of `create_issue` and of `createIssue`.
+fn has_word(name: &str, word: &str) -> bool {
+    let camel = name.strip_prefix(word).is_some_and(|rest| rest.starts_with(|letter: char| letter.is_uppercase()));
+    camel || (name.contains('_') && name.split('_').any(|part| part == word))
 }
 
 /// What follows a root in a path. Packages and namespaces may come before it where imports name classes.

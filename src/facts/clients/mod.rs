@@ -32,6 +32,8 @@ pub struct Site {
     pub addresses: Vec<String>,
     pub timeout: Timeout,
     pub is_maintainx: bool,
+    /// What is called, as a path from the library: `axios.create().get`.
+    through: String,
 }
 
 impl Site {
@@ -42,6 +44,11 @@ impl Site {
     /// The call that made the client, where it is one of its own: `axios.create({ … })`.
     pub fn maker<'a>(&self, code: &'a Code) -> Option<Call<'a>> {
         code.node(self.maker?)?.as_call()
+    }
+
+    /// Whether the library that is called is the one of that name: `node-fetch` among those called `fetch`.
+    pub fn is_through(&self, name: &str) -> bool {
+        self.through.starts_with(name)
     }
 
     /// What it does to whom, for a note: `GET /workorders/{}`.
@@ -103,6 +110,7 @@ fn site(code: &Code, call: Call<'_>) -> Option<Site> {
         timeout: timeout::of(code, call, maker, library),
         addresses,
         is_maintainx,
+        through: path.clone(),
     })
 }
 

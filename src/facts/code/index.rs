@@ -99,3 +99,40 @@ pub(super) fn type_path(text: &str) -> &str {
     let end = text.find(['<', '[', '|', '?', '(', '{', ' ', ',', ']', '>', '&']).unwrap_or(text.len());
     text.get(..end).unwrap_or(text)
 }
+
+/// Types that say nothing of where a value comes from.
+pub(super) fn is_plain_type(path: &str) -> bool {
+    matches!(
+        path.to_ascii_lowercase().as_str(),
+        "string"
+            | "str"
+            | "int"
+            | "integer"
+            | "long"
+            | "number"
+            | "boolean"
+            | "bool"
+            | "any"
+            | "unknown"
+            | "object"
+            | "var"
+            | "void"
+            | "float"
+            | "double"
+            | "dict"
+            | "list"
+            | "array"
+            | "record"
+            | "map"
+            | "mixed"
+            | "error"
+            | "final"
+            | "auto"
+            | "none"
+            | "null"
+            | "undefined"
+            | "callable"
+            | "function"
+            | "self"
+    )
+}

@@ -24,6 +24,11 @@ impl<'a> Tracer<'a> {
                 vec![Origin::Own(Value::Class(class))]
             }
             Origin::Own(Value::Class(class)) => self.member_of_class(class, property, at, None),
+            // Ruby calls a method by its bare name: `connection.get`.
+            Origin::Own(Value::Function(function)) if at.source().language() == Language::Ruby => {
+                let answers = self.answer(function);
+                self.member_of(answers, property, at)
+            }
             Origin::Own(Value::Function(_)) | Origin::Unknown(_) => vec![Origin::Unknown(at)],
         }
     }

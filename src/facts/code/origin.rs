@@ -1,6 +1,6 @@
 //! Where a value comes from: through names, imports, fields, constructors, parameters and what functions answer.
 
-use super::index::type_path;
+use super::index::{is_plain_type, type_path};
 use super::model::{Call, Class, Function, Kind, Language, Node, Operator, Parameter};
 use super::scope::Declared;
 use super::{Code, Definition};
@@ -150,6 +150,7 @@ impl<'a> Tracer<'a> {
 
     pub(super) fn declared(&mut self, declared: Declared<'a>) -> Origins<'a> {
         match declared {
+            Declared::Function(function) if is_property(function) => self.answer(function),
             Declared::Function(function) => vec![Origin::Own(Value::Function(function))],
             Declared::Class(class) => vec![Origin::Own(Value::Class(class))],
             Declared::Variable(leaf) => self.variable(leaf),
@@ -334,16 +335,22 @@ impl<'a> Tracer<'a> {
                         origins.extend(class.map(|class| Origin::Own(Value::Instance(class, Some(call)))));
                         continue;
                     }
-                    let returned = function.returned();
-                    let typed = function.returns.filter(|_| returned.is_empty());
-                    origins.extend(self.all(returned));
-                    origins.extend(typed.map(|returns| self.of_type(returns)).unwrap_or_default());
+                    origins.extend(self.answer(function));
                 }
                 Origin::Own(Value::Instance(class, _)) => origins.extend(self.called_object(class)),
                 _ => {}
             }
         }
         if origins.is_empty() { vec![Origin::Unknown(call.node)] } else { origins }
+    }
+
+    /// What a function answers with, or what its type says where it says nothing else.
+    pub(super) fn answer(&mut self, function: Function<'a>) -> Origins<'a> {
+        let returned = function.returned();
+        let typed = function.returns.filter(|_| returned.is_empty());
+        let mut origins = self.all(returned);
+        origins.extend(typed.map(|returns| self.of_type(returns)).unwrap_or_default());
+        origins
     }
 
     /// An object that is called as a function: Python's `__call__`, Kotlin's `invoke`.
@@ -354,41 +361,10 @@ impl<'a> Tracer<'a> {
     }
 }
 
-/// Types that say nothing of where a value comes from.
-fn is_plain_type(path: &str) -> bool {
-    matches!(
-        path.to_ascii_lowercase().as_str(),
-        "string"
-            | "str"
-            | "int"
-            | "integer"
-            | "long"
-            | "number"
-            | "boolean"
-            | "bool"
-            | "any"
-            | "unknown"
-            | "object"
-            | "var"
-            | "void"
-            | "float"
-            | "double"
-            | "dict"
-            | "list"
-            | "array"
-            | "record"
-            | "map"
-            | "mixed"
-            | "error"
-            | "final"
-            | "auto"
-            | "none"
-            | "null"
-            | "undefined"
-            | "callable"
-            | "function"
-            | "self"
-    )
+/// A function that is read like a field: a getter, Python's `@property`.
+fn is_property(function: Function<'_>) -> bool {
+    let mut marks = function.decorators.iter().map(Node::leaf);
+    function.marks.is_getter || marks.any(|name| matches!(name, "property" | "cached_property"))
 }
 
 /// Calls that answer with what they are called on.
