@@ -29,6 +29,7 @@ registry! {
     data {
         pagination,
         sync_state,
+        api_contract,
     }
     recovery {
         rollback,
@@ -41,6 +42,7 @@ registry! {
         alerts,
     }
     performance {
+        connection_reuse,
         page_size,
     }
     deployment {

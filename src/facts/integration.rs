@@ -2,7 +2,7 @@
 
 use super::{Facet, Facts};
 use crate::evidence::{Blob, Evidence};
-use crate::settings::IntegrationKind;
+pub use crate::settings::IntegrationKind;
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
 use std::sync::Arc;
 

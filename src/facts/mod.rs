@@ -6,6 +6,7 @@
 pub mod alerts;
 pub mod clients;
 pub mod code;
+pub mod contract;
 pub mod credentials;
 pub mod deployment;
 pub mod deploys;
@@ -140,6 +141,8 @@ stores! {
     routes, Routes: routes::Routes;
     /// Which of them read a collection, page by page or not.
     lists, Lists: clients::Lists;
+    /// How the calls agree with the published API of MaintainX.
+    contract, Contract: contract::Contract;
     /// Handlers that a remote system calls with events.
     webhooks, Webhooks: webhooks::Webhooks;
     /// What runs again and again.

@@ -4,14 +4,19 @@ pub mod around;
 mod breaker;
 mod chain;
 mod library;
+mod lifetime;
 mod lists;
+mod node_version;
 mod paging;
+mod pooling;
 mod target;
 mod timeout;
 
 pub use breaker::{Breaker, Breakers};
 pub use library::Library;
 pub use lists::{ListCall, Lists, PageSize, Paging};
+pub use node_version::{NodeVersion, node_version};
+pub use pooling::{Pooling, pooling_of};
 pub use timeout::{Limit, Timeout};
 
 use super::code::{Call, Code, Kind, Node, NodeKey, Origin};
@@ -49,6 +54,11 @@ impl Site {
     /// Whether the library that is called is the one of that name: `node-fetch` among those called `fetch`.
     pub fn is_through(&self, name: &str) -> bool {
         self.through.starts_with(name)
+    }
+
+    /// What is called, as a path from the library: `requests.Session().get`.
+    pub fn through(&self) -> &str {
+        &self.through
     }
 
     /// What it does to whom, for a note: `GET /workorders/{}`.
@@ -112,6 +122,20 @@ fn site(code: &Code, call: Call<'_>) -> Option<Site> {
         is_maintainx,
         through: path.clone(),
     })
+}
+
+/// Every way to a request: the call that names the address, and what the address may be there.
+pub fn ways_of<'a>(code: &'a Code, site: &Site) -> Vec<(Call<'a>, Vec<String>)> {
+    let Some(call) = site.call(code) else { return Vec::new() };
+    let is_address = |text: &str| text.contains('/') && !text.contains(' ');
+    let ways = chain::chains(code, call, &is_address);
+    ways.into_iter()
+        .filter_map(|way| {
+            let leaf = way.leaf()?;
+            let is_own = leaf.node == call.node && !site.addresses.is_empty();
+            Some((leaf, if is_own { site.addresses.clone() } else { way.texts }))
+        })
+        .collect()
 }
 
 /// The value of an option among the arguments of a call, through variables and spreads.

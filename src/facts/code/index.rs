@@ -65,7 +65,7 @@ impl Index {
 }
 
 /// The last name of a base class or of what makes one: `Session` of `requests.Session` and of `Session<T>(x)`.
-pub(super) fn simple_name(node: Node<'_>) -> &str {
+pub fn simple_name(node: Node<'_>) -> &str {
     match node.kind() {
         Kind::Call(call) => simple_name(call.callee),
         Kind::Type(text) => simple_type(text),

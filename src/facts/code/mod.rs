@@ -19,6 +19,7 @@ mod scope;
 mod tests;
 
 pub use constant::Unit;
+pub use index::simple_name;
 pub use model::{Call, Class, Function, Kind, Language, Loop, Node, Operator, Parameter, Source};
 pub use origin::{Origin, Value};
 pub use scope::Declared;
