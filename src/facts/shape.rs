@@ -1,6 +1,6 @@
 //! What kind of life the repository's code leads: services, functions, jobs, libraries, client apps.
 
-use super::code::{Call, Kind, Language, Source};
+use super::code::{Call, Code, Language, Source};
 use super::deployment::Life;
 use super::{Facet, Facts};
 use crate::evidence::Evidence;
@@ -132,7 +132,7 @@ impl Facet for Shapes {
         let mut shapes = Self { found: Vec::new(), told };
         shapes.deployed(facts);
         for source in facts.code().sources() {
-            if let Some(evidence) = listens(source) {
+            if let Some(evidence) = listens(facts.code(), source) {
                 shapes.found.push((Shape::Service, evidence));
             }
             if let Some(evidence) = handles_events(source) {
@@ -199,31 +199,20 @@ impl Shapes {
 }
 
 /// The first call of a file that keeps the process running.
-fn listens(source: &Source) -> Option<Evidence> {
+fn listens(code: &Code, source: &Source) -> Option<Evidence> {
     let calls = || source.nodes().filter_map(|node| node.as_call());
-    calls().find(|call| keeps_running(*call)).map(|call| {
+    calls().find(|call| keeps_running(code, *call)).map(|call| {
         let note = format!("keeps running: {}", call.path().unwrap_or_else(|| call.method().to_owned()));
         Evidence::at(call.node.span(), note)
     })
 }
 
-fn keeps_running(call: Call) -> bool {
+fn keeps_running(code: &Code, call: Call) -> bool {
     let source = call.node.source();
     let path = call.path().unwrap_or_else(|| call.method().to_owned());
     LISTENS.iter().any(|(languages, end, module)| {
         let is_named = path == *end || path.strip_suffix(end).is_some_and(|before| before.ends_with('.'));
-        languages.contains(&source.language()) && is_named && (module.is_empty() || imports(source, module))
-    })
-}
-
-/// Whether a file imports a module or something below it.
-pub(super) fn imports(source: &Source, module: &str) -> bool {
-    source.nodes().any(|node| match node.kind() {
-        Kind::Import(import) => {
-            let below = import.module.strip_prefix(module);
-            import.module == module || below.is_some_and(|rest| rest.starts_with(['.', '/']))
-        }
-        _ => false,
+        languages.contains(&source.language()) && is_named && (module.is_empty() || code.imports(source, module))
     })
 }
 

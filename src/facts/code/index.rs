@@ -12,6 +12,8 @@ pub(super) struct Index {
     functions: HashMap<Box<str>, Vec<Key>>,
     /// Classes by the last name of each of their bases.
     derived: HashMap<Box<str>, Vec<Key>>,
+    /// Modules that a file imports, as written.
+    modules: HashMap<u32, Vec<Box<str>>>,
     /// Modules that a file brings in whole.
     whole: HashMap<u32, Vec<Box<str>>>,
 }
@@ -40,8 +42,11 @@ impl Index {
                     self.functions.entry(name.into()).or_default().push(key);
                 }
             }
-            Kind::Import(import) if import.names().any(|(name, local)| name.is_empty() && local.is_empty()) => {
-                self.whole.entry(key.0).or_default().push(import.module.into());
+            Kind::Import(import) => {
+                self.modules.entry(key.0).or_default().push(import.module.into());
+                if import.names().any(|(name, local)| name.is_empty() && local.is_empty()) {
+                    self.whole.entry(key.0).or_default().push(import.module.into());
+                }
             }
             _ => {}
         }
@@ -57,6 +62,10 @@ impl Index {
 
     pub(super) fn derived(&self, base: &str) -> impl Iterator<Item = Key> {
         self.derived.get(base).into_iter().flatten().copied()
+    }
+
+    pub(super) fn modules(&self, source: &Source) -> impl Iterator<Item = &str> {
+        self.modules.get(&source.index).into_iter().flatten().map(|module| &**module)
     }
 
     pub(super) fn whole_imports(&self, source: &Source) -> impl Iterator<Item = &str> {

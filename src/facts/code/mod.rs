@@ -3,7 +3,6 @@
 //! A file is read into a [`Source`] of the small neutral tree of [`model`]; JavaScript and TypeScript by
 //! `lower_js`, the others by `lower_tree`. Everything else here is written once, over that tree.
 
-mod bare;
 mod calls;
 mod constant;
 mod index;
@@ -91,6 +90,13 @@ impl Code {
     /// Assignments to members and indexes in a file: `client.timeout = 30`, `session.headers["x"] = y`.
     pub fn member_writes<'a>(&'a self, source: &'a Source) -> impl Iterator<Item = Node<'a>> {
         self.scopes(source).member_writes(source)
+    }
+
+    /// Whether a file imports a module or something below it.
+    pub fn imports(&self, source: &Source, module: &str) -> bool {
+        self.index
+            .modules(source)
+            .any(|own| own.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '/'])))
     }
 
     /// What is assigned to a declared variable or field by its name, after its declaration.

@@ -2,24 +2,24 @@
 
 use super::vocabulary::{FORMATS, Form, Format};
 use super::{Setup, TO_JSON};
-use crate::facts::code::{Call, Class, Kind, Language, Node, Source};
-use crate::facts::shape::imports;
+use crate::facts::code::{Call, Class, Code, Kind, Language, Node, Source};
 
 /// Every decision of one file.
-pub fn setups(source: &Source) -> Vec<Setup> {
-    let mut setups: Vec<Setup> = source.nodes().filter_map(Node::as_call).filter_map(decided_by).collect();
+pub fn setups(code: &Code, source: &Source) -> Vec<Setup> {
+    let mut setups: Vec<Setup> =
+        source.nodes().filter_map(Node::as_call).filter_map(|call| decided_by(code, call)).collect();
     setups.extend(source.nodes().filter_map(Node::as_class).filter_map(own_formatter));
     setups.extend(source.nodes().filter_map(formatter_block));
     setups
 }
 
-fn decided_by(call: Call) -> Option<Setup> {
+fn decided_by(code: &Code, call: Call) -> Option<Setup> {
     let source = call.node.source();
     let path = call.path().unwrap_or_else(|| call.method().to_owned());
     let format = FORMATS.iter().find(|format| {
         format.languages.contains(&source.language())
             && ends_with(&path, format.call)
-            && (format.module.is_empty() || imports(source, format.module))
+            && (format.module.is_empty() || code.imports(source, format.module))
     })?;
     let form = form_of(call, format);
     (form != Form::Open).then(|| {

@@ -4,7 +4,7 @@ mod files;
 mod format;
 mod vocabulary;
 
-use super::code::{Call, Kind, Language, Node, Source};
+use super::code::{Call, Code, Kind, Language, Node, Source};
 use super::{Facet, Facts};
 use crate::evidence::Span;
 use std::collections::HashSet;
@@ -64,7 +64,8 @@ impl Logs {
 impl Facet for Logs {
     fn read(facts: &Facts) -> Self {
         let mut logs = Self { setups: files::setups(facts), calls: Vec::new() };
-        let sources: Vec<&Source> = facts.code().sources().filter(|source| !is_shown(source)).collect();
+        let code = facts.code();
+        let sources: Vec<&Source> = code.sources().filter(|source| !is_shown(code, source)).collect();
         let mut writers: HashSet<&str> = sources.iter().flat_map(|source| json_writers(source)).collect();
         // A level method that hands on to the one that writes.
         for _ in 0..WRAPPED {
@@ -72,7 +73,7 @@ impl Facet for Logs {
             writers.extend(more);
         }
         for source in sources {
-            logs.setups.extend(format::setups(source));
+            logs.setups.extend(format::setups(code, source));
             let calls = source.nodes().filter_map(Node::as_call);
             logs.calls.extend(calls.filter_map(|call| log_call(call, &writers)));
         }
@@ -81,14 +82,13 @@ impl Facet for Logs {
 }
 
 /// Code for a browser or another screen: its console is no production log.
-fn is_shown(source: &Source) -> bool {
+fn is_shown(code: &Code, source: &Source) -> bool {
     let path = source.path();
     let folder = ["public/", "static/", "assets/", "frontend/", "client/src/", "web/src/", "wwwroot/", "ui/"];
     let by_folder = folder.iter().any(|part| path.starts_with(part) || path.contains(&format!("/{part}")));
     let by_library = ["react", "react-dom", "vue", "svelte", "@angular/core", "streamlit"];
     let is_page = path.ends_with(".tsx") || path.ends_with(".jsx");
-    source.language().is_script()
-        && (by_folder || is_page || by_library.iter().any(|name| super::shape::imports(source, name)))
+    source.language().is_script() && (by_folder || is_page || by_library.iter().any(|name| code.imports(source, name)))
 }
 
 /// The names of functions that print their argument as one JSON object: wrappers that others log through.
