@@ -28,11 +28,11 @@ registry! {
     }
     data {
         pagination,
-        webhook_idempotency,
         sync_state,
         api_contract,
     }
     recovery {
+        reconciliation,
         rollback,
     }
     observability {
@@ -44,7 +44,9 @@ registry! {
     }
     performance {
         connection_reuse,
+        response_caching,
         page_size,
+        webhooks_over_polling,
     }
     deployment {
         multi_stage_build,

@@ -4,6 +4,7 @@
 //! ask for the other stores it needs before it does: a pool thread that waits for a store would wait for itself.
 
 pub mod alerts;
+pub mod caches;
 pub mod clients;
 pub mod code;
 pub mod contract;
@@ -12,10 +13,7 @@ pub mod deployment;
 pub mod deploys;
 pub mod dockerfile;
 pub mod docs;
-pub mod effects;
-pub mod endpoints;
 pub mod gitignore;
-pub mod glimpse;
 pub mod health;
 pub mod hooks;
 pub mod integration;
@@ -111,8 +109,6 @@ stores! {
     dockerfiles, Dockerfiles: dockerfile::Dockerfiles;
     /// What Terraform and OpenTofu make.
     terraform, Terraform: terraform::Terraform;
-    /// What the text of production source shows at a glance.
-    glimpse, Glimpse: glimpse::Glimpse;
     /// Alert rules as code.
     alerts, Alerts: alerts::Alerts;
     /// Named pieces of work: package scripts, make targets, script files.
@@ -141,10 +137,6 @@ stores! {
     health, Health: health::Health;
     /// The paths that the program answers on.
     routes, Routes: routes::Routes;
-    /// Where requests come in, with the code that answers them.
-    endpoints, Endpoints: endpoints::Endpoints;
-    /// What production source changes outside itself.
-    effects, Effects: effects::Effects;
     /// Which of them read a collection, page by page or not.
     lists, Lists: clients::Lists;
     /// How the calls agree with the published API of MaintainX.
@@ -157,6 +149,8 @@ stores! {
     sync, Sync: sync::Sync;
     /// Whether calls to APIs are counted and timed.
     metrics, Metrics: metrics::Metrics;
+    /// How reference data is cached that is read from an API.
+    caches, Caches: caches::Caches;
     /// What a live run heard.
     live, Live: live::Live;
     /// The commands that test, lint and check the types of this project.

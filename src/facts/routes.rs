@@ -1,8 +1,11 @@
 //! The paths that the program answers on, in every framework: registered, decorated, compared or given by a file.
 
+mod by_file;
 mod code;
 
-use super::{Facet, Facts, glimpse};
+pub use by_file::file_route;
+
+use super::{Facet, Facts};
 use crate::evidence::{Blob, Span};
 use crate::facts::code::Language;
 use crate::facts::tree::is_source;
@@ -134,11 +137,7 @@ impl Facet for Routes {
         }
         let tree = facts.tree();
         for blob in facts.snapshot.blobs().filter(|blob| is_source(blob.path()) && tree.is_production(blob.path())) {
-            routes.all.extend(glimpse::file_route(blob).map(|(path, span)| Route {
-                path,
-                span,
-                is_conditional: false,
-            }));
+            routes.all.extend(file_route(blob).map(|(path, span)| Route { path, span, is_conditional: false }));
             if Language::of(blob.path()).is_none() {
                 by_line(blob, &mut routes);
             }

@@ -11,7 +11,7 @@ pub static CHECK: Check = Check {
     title: "It scales, and never to zero where webhooks arrive",
     area: Area::Deployment,
     priority: Priority::P1,
-    reads: &[Store::Deployment],
+    reads: &[Store::Deployment, Store::Webhooks],
     page: include_str!("autoscaling.md"),
     judge,
 };
@@ -37,7 +37,7 @@ fn judge(facts: &Facts) -> Outcome {
     if services.is_empty() {
         return Outcome::not_applicable("only jobs run, which nothing scales");
     }
-    let has_webhook = facts.glimpse().webhook.is_some();
+    let has_webhook = !facts.webhooks().receivers.is_empty();
     let (mut scales, mut falls, mut fixed, mut hidden) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for service in &services {
         // What nothing sends requests to may rest, as long as something else receives the webhooks.

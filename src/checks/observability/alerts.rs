@@ -11,7 +11,7 @@ pub static CHECK: Check = Check {
     title: "Alerts watch errors, latency and lag",
     area: Area::Observability,
     priority: Priority::P1,
-    reads: &[Store::Alerts, Store::Shapes],
+    reads: &[Store::Alerts, Store::Shapes, Store::Sync],
     page: include_str!("alerts.md"),
     judge,
 };
@@ -29,7 +29,7 @@ fn judge(facts: &Facts) -> Outcome {
     if rules.is_empty() {
         return Outcome::manual("no alert rules in the repository", []);
     }
-    let synced = facts.glimpse().sync.as_ref();
+    let synced = facts.sync().synced();
     let (mut findings, mut hidden, mut evidence, mut advice) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for topic in [Topic::Errors, Topic::Latency, Topic::Lag] {
         if topic == Topic::Lag && synced.is_none() {
@@ -69,12 +69,9 @@ fn judge(facts: &Facts) -> Outcome {
 
 /// Why nobody here could be woken up, where that is so.
 fn runs_elsewhere(facts: &Facts) -> Option<&'static str> {
-    let (shapes, glimpse) = (facts.shapes(), facts.glimpse());
-    if shapes.runs_unattended() {
-        return None;
-    }
-    let is_known = !shapes.all().is_empty() && glimpse.server.is_none();
-    glimpse.runs_elsewhere.or_else(|| is_known.then_some("a library or a client app: it runs with other people"))
+    let shapes = facts.shapes();
+    let is_known = !shapes.all().is_empty() && !shapes.runs_unattended();
+    is_known.then_some("a library or a client app: it runs with other people")
 }
 
 /// What a rule lacks to cover its topic; none where it does.

@@ -32,7 +32,7 @@ fn judge(facts: &Facts) -> Outcome {
     };
     let production: Vec<&Workload> = facts.deployment().production().filter(|it| runs_container(it)).collect();
     let services: Vec<&Workload> = production.iter().copied().filter(|it| it.life == Life::Service).collect();
-    let listens = facts.routes().exposed.is_some() || facts.glimpse().server.is_some();
+    let listens = facts.routes().exposed.is_some() || !facts.routes().all.is_empty();
     if services.is_empty() && !(production.is_empty() && listens) {
         return Outcome::not_applicable("what runs in a container listens to nothing: it runs and ends");
     }

@@ -175,7 +175,7 @@ static LIBRARIES: &[Library] = &[
     client("RestTemplate", JVM, &["RestTemplate", "RestTemplateBuilder"], SPRING_VERBS, false, None, Ms, &["setReadTimeout", "readTimeout"], false, "SimpleClientHttpRequestFactory: system default, infinite"),
     client("RestClient", JVM, &["org.springframework.web.client.RestClient"], &["retrieve", "exchange"], false, None, Ms, &["setReadTimeout", "readTimeout"], false, "Spring RestClient"),
     client("WebClient", JVM, &["WebClient"], &["retrieve", "exchangeToMono", "exchangeToFlux", "awaitExchange"], false, None, S, &["responseTimeout", "timeout", "block"], false, "Reactor Netty: no response timeout"),
-    client("Ktor", JVM, &["io.ktor.client.HttpClient", "HttpClient"], VERBS, false, None, Ms, &["requestTimeoutMillis", "socketTimeoutMillis", "requestTimeout"], false, "Ktor HttpTimeout is not installed by default"),
+    client("Ktor", JVM, &["io.ktor.client.HttpClient"], VERBS, false, None, Ms, &["requestTimeoutMillis", "socketTimeoutMillis", "requestTimeout"], false, "Ktor HttpTimeout is not installed by default"),
     client("Apache HttpClient", JVM, &["HttpClients", "HttpClientBuilder", "CloseableHttpClient"], &["execute"], false, None, Ms, &["setResponseTimeout", "setSocketTimeout"], false, "Apache HttpClient 5"),
     client("Unirest", JVM, &["Unirest"], &["get", "post", "put", "patch", "delete"], false, Some(60.0), Ms, &["socketTimeout", "requestTimeout"], false, "Unirest docs"),
     client("HttpURLConnection", JVM, &["java.net.URL", "URL", "URI"], &["openConnection"], false, None, Ms, &["setReadTimeout", "readTimeout"], false, "Java: infinite"),

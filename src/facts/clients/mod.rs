@@ -99,6 +99,14 @@ impl Facet for Clients {
     }
 }
 
+/// The places where the address of a request is written down, with what it may be: the request itself, or the calls
+/// of its wrappers.
+pub fn ways<'a>(code: &'a Code, site: &Site) -> Vec<(Node<'a>, Vec<String>)> {
+    let Some(call) = site.call(code) else { return Vec::new() };
+    let found = chain::chains(code, call, &|text| text.contains('/') || text.len() > 3);
+    found.into_iter().filter_map(|way| Some((way.leaf()?.node, way.texts))).collect()
+}
+
 fn site(code: &Code, call: Call<'_>) -> Option<Site> {
     let language = call.node.source().language();
     // A call that hands over a whole function is no request: `app.get("/", handler)`.

@@ -1,7 +1,8 @@
 //! What a schedule names: a file, a class, a function, a job that was registered under a name, a route.
 
+use crate::facts::Facts;
 use crate::facts::code::{Code, Kind, Node, NodeKey};
-use crate::facts::{Facts, glimpse};
+use crate::facts::routes::file_route;
 use std::collections::HashMap;
 
 /// As many places may share a name before it says nothing.
@@ -89,7 +90,7 @@ impl Targets {
         };
         for source in code.sources() {
             add(stem(source.path()), source.root());
-            if let Some((path, _)) = glimpse::file_route(source.blob()) {
+            if let Some((path, _)) = file_route(source.blob()) {
                 add(&path, source.root());
             }
             for node in source.nodes() {

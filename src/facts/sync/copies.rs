@@ -145,6 +145,15 @@ pub(super) fn by_event(facts: &Facts, code: &Code, sites: &[&Site]) -> Vec<Write
     found
 }
 
+/// What any part of the program copies from one system to another.
+pub(super) fn of_all(code: &Code, sites: &[&Site]) -> Vec<Write> {
+    let read_from: HashSet<String> = sites.iter().filter(|site| is_read(code, site)).map(|site| system(site)).collect();
+    if read_from.is_empty() {
+        return Vec::new();
+    }
+    sites.iter().filter_map(|site| sent(code, site, &read_from)).collect()
+}
+
 /// The host that a request goes to or, where that is not known, the file that sends it.
 fn system(site: &Site) -> String {
     if site.is_maintainx {

@@ -2,6 +2,7 @@
 
 mod copies;
 mod files;
+mod filters;
 mod keepers;
 mod names;
 mod source;
@@ -12,15 +13,13 @@ pub use files::Fate;
 pub use keepers::{Framework, Keeper, Touch, touch};
 
 use super::clients::Site;
-use super::code::{Call, Code, Kind, Node, NodeKey};
+use super::code::{Code, Kind, Node, NodeKey};
 use super::schedules::Schedule;
 use super::{Facet, Facts};
 use crate::evidence::Span;
-use source::{Follow, Root};
+use source::Root;
 use std::collections::HashSet;
 
-/// As many filters and positions of one run are told apart.
-const MAX_FILTERS: usize = 40;
 /// Words of addresses that are asked for access or a sign of life, not for data.
 const NO_DATA: [&str; 10] =
     ["token", "oauth", "/auth", "login", "health", "ping", "/status.json", "session", "heartbeat", "webhook"];
@@ -63,6 +62,8 @@ pub struct Read {
     pub span: Span,
     pub title: String,
     pub is_maintainx: bool,
+    /// Something of its address is known.
+    pub has_address: bool,
     /// A collection rather than one thing.
     pub is_list: bool,
 }
@@ -78,6 +79,8 @@ pub struct Run {
     pub reads: Vec<Read>,
     pub filters: Vec<Filter>,
     pub copied: Copied,
+    /// It sends something, to whomever.
+    pub acts: bool,
     /// The names of the functions that it may come to.
     pub functions: Vec<String>,
 }
@@ -95,13 +98,15 @@ pub struct Sync {
     pub runs: Vec<Run>,
     /// What deliveries of events are copied into.
     pub by_event: Vec<Write>,
+    /// What is copied by a program that a schedule asks by an address which is set elsewhere.
+    pub by_request: Vec<Write>,
 }
 
 impl Sync {
     /// Where data is copied again and again, by a schedule or by events.
     pub fn synced(&self) -> Option<&Span> {
         let by_run = self.runs.iter().find(|run| !run.copied.writes.is_empty()).map(|run| &run.span);
-        by_run.or_else(|| self.by_event.first().map(|write| &write.span))
+        by_run.or_else(|| self.by_event.iter().chain(&self.by_request).next().map(|write| &write.span))
     }
 }
 
@@ -121,10 +126,17 @@ impl Facet for Sync {
                 runs.retain(|(is_whole, _)| !is_whole);
             }
             let by_event = copies::by_event(facts, code, &sites);
-            Self { runs: runs.into_iter().map(|(_, run)| run).collect(), by_event }
+            let runs: Vec<Run> = runs.into_iter().map(|(_, run)| run).collect();
+            let by_request = if runs.iter().any(asks_elsewhere) { copies::of_all(code, &sites) } else { Vec::new() };
+            Self { runs, by_event, by_request }
         });
         found.unwrap_or_default()
     }
+}
+
+/// A run that only asks an address which nobody here knows: maybe the program itself.
+fn asks_elsewhere(run: &Run) -> bool {
+    run.copied.writes.is_empty() && run.reads.iter().all(|read| !read.has_address)
 }
 
 fn run(facts: &Facts, code: &Code, sites: &[&Site], schedule: &Schedule) -> Option<Run> {
@@ -136,8 +148,10 @@ fn run(facts: &Facts, code: &Code, sites: &[&Site], schedule: &Schedule) -> Opti
         return None;
     }
     let nodes = own_nodes(&reach);
-    let filters = filters(facts, code, &nodes);
+    let filters = filters::of(facts, code, &nodes);
     let copied = Copied::of(code, &nodes, &reached);
+    let acts =
+        reached.iter().any(|site| !is_read(code, site) && site.method.as_deref().is_none_or(|verb| verb != "GET"));
     let functions =
         reach.iter().filter_map(|node| node.as_function()).map(|function| function.known_as().to_owned()).collect();
     Some(Run {
@@ -147,6 +161,7 @@ fn run(facts: &Facts, code: &Code, sites: &[&Site], schedule: &Schedule) -> Opti
         reads,
         filters,
         copied,
+        acts,
         functions,
     })
 }
@@ -183,125 +198,13 @@ fn is_read(code: &Code, site: &Site) -> bool {
 fn read_of(site: &Site) -> Read {
     let last = site.path().unwrap_or_default().trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
     let is_list = last != "{}" && !last.is_empty();
-    Read { span: site.span.clone(), title: site.title(), is_maintainx: site.is_maintainx, is_list }
-}
-
-/// The filters of requests in some code, each followed to where its value is kept.
-fn filters(facts: &Facts, code: &Code, nodes: &[Node<'_>]) -> Vec<Filter> {
-    let mut found: Vec<Filter> = Vec::new();
-    let values = nodes.iter().flat_map(|node| filter_values(code, *node));
-    for (at, value) in values.take(MAX_FILTERS * 4) {
-        let roots = Follow::of(code, value);
-        let positions = roots.into_iter().map(|root| position(facts, code, nodes, root)).collect();
-        found.push(Filter { span: at.span(), positions });
+    Read {
+        span: site.span.clone(),
+        title: site.title(),
+        is_maintainx: site.is_maintainx,
+        has_address: site.path().is_some(),
+        is_list,
     }
-    // A position that nothing hands to a filter by a name that is known.
-    if found.is_empty() {
-        let held = nodes.iter().filter(|node| names::is_position(node.leaf()) && is_used(**node));
-        for node in held.take(MAX_FILTERS) {
-            let positions: Vec<Position> =
-                Follow::of(code, *node).into_iter().map(|root| position(facts, code, nodes, root)).collect();
-            let is_kept = positions.iter().any(|position| !matches!(position.kept, Kept::Clock));
-            if is_kept {
-                found.push(Filter { span: node.span(), positions });
-            }
-        }
-    }
-    found.dedup_by(|a, b| a.span == b.span);
-    found.truncate(MAX_FILTERS);
-    found
-}
-
-/// Names and members that are read as values.
-fn is_used(node: Node<'_>) -> bool {
-    let is_value = matches!(node.kind(), Kind::Name(_) | Kind::Member { .. });
-    let is_target = node.parent().is_some_and(|parent| match parent.kind() {
-        Kind::Assign { target, .. } => target == node,
-        Kind::Let(declared) => declared.target == node,
-        Kind::Parameter(_) | Kind::Function(_) => true,
-        Kind::Call(call) => call.callee == node,
-        Kind::Pair { key, .. } => key == node,
-        Kind::Member { object, .. } => object != node,
-        _ => false,
-    });
-    is_value && !is_target
-}
-
-/// The value that a request is filtered by, with the place of the filter.
-fn filter_values<'a>(code: &'a Code, node: Node<'a>) -> Vec<(Node<'a>, Node<'a>)> {
-    let is_filter = |name: &str| names::is_filter(name) || (names::is_window(name) && is_parameter(node));
-    let named = |name: &str, value: Node<'a>| if is_filter(name) { vec![(node, value)] } else { Vec::new() };
-    match node.kind() {
-        Kind::Pair { key, value } => match key.as_str() {
-            Some(name) => named(name, value),
-            None => named(key.leaf(), value),
-        },
-        Kind::Named { name, value } => named(name, value),
-        Kind::Assign { target, value, operator: None } => match target.kind() {
-            Kind::Index { index, .. } => index.as_str().map(|name| named(name, value)).unwrap_or_default(),
-            Kind::Member { property, .. } if names::is_filter(property) && !names::is_position(property) => {
-                named(property, value)
-            }
-            _ => Vec::new(),
-        },
-        Kind::Call(call) => called_filter(code, call),
-        Kind::Template(parts) => {
-            let parts: Vec<Node<'a>> = parts.iter().collect();
-            let in_address = parts.windows(2).filter_map(|pair| match pair {
-                [text, hole] if text.as_str().is_some_and(names::ends_with_filter) => Some((node, *hole)),
-                _ => None,
-            });
-            let is_condition =
-                parts.iter().filter_map(|part| part.as_str()).any(names::is_condition) && !is_in_store(code, node);
-            let holes = parts.iter().filter(|part| is_condition && part.as_str().is_none()).map(|hole| (node, *hole));
-            in_address.chain(holes).collect()
-        }
-        Kind::Binary { left, right, .. } => {
-            let is_address = left
-                .walk()
-                .last()
-                .and_then(Node::as_str)
-                .is_some_and(|text| names::ends_with_filter(text) || names::is_condition(text));
-            if is_address { vec![(node, right)] } else { Vec::new() }
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// Whether a name with its value is among the parameters of a request.
-fn is_parameter(node: Node<'_>) -> bool {
-    node.ancestors().take(5).any(|outer| match outer.kind() {
-        Kind::Pair { key, .. } => matches!(key.leaf(), "params" | "query" | "qs" | "searchParams"),
-        Kind::Named { name, .. } => matches!(name, "params" | "query"),
-        Kind::Call(call) => matches!(call.method(), "URLSearchParams" | "urlencode" | "stringify" | "parameters"),
-        Kind::Let(declared) => matches!(declared.target.leaf(), "params" | "query" | "qs"),
-        Kind::Assign { target, .. } => matches!(target.leaf(), "params" | "query" | "qs"),
-        _ => false,
-    })
-}
-
-/// `params.set("updatedAt[gte]", since)`, `"%s/workorders?updatedAt[gte]=%s" % (base, since)`, `String.format(…)`.
-fn called_filter<'a>(code: &'a Code, call: Call<'a>) -> Vec<(Node<'a>, Node<'a>)> {
-    let arguments: Vec<Node<'a>> = call.arguments.iter().collect();
-    let by_name = arguments.windows(2).filter_map(|pair| match pair {
-        [name, value] => name.as_str().is_some_and(names::is_filter).then_some((call.node, *value)),
-        _ => None,
-    });
-    let mut found: Vec<(Node<'a>, Node<'a>)> = by_name.collect();
-    let format = arguments.first().and_then(|first| first.as_str());
-    let is_format = format.is_some_and(|text| {
-        (text.contains('%') || text.contains("{}") || text.contains("{0}"))
-            && text.split(['?', '&', '{', '%']).any(|part| part.split('=').next().is_some_and(names::is_filter))
-    });
-    if is_format && !is_in_store(code, call.node) {
-        found.extend(arguments.iter().skip(1).map(|value| (call.node, *value)));
-    }
-    found
-}
-
-/// Whether a text is part of a question to a database of one's own.
-fn is_in_store(code: &Code, node: Node<'_>) -> bool {
-    node.ancestors().take(4).filter_map(Node::as_call).any(|call| touch(code, call).is_some())
 }
 
 fn position(facts: &Facts, code: &Code, nodes: &[Node<'_>], root: Root<'_>) -> Position {
