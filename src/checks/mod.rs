@@ -23,6 +23,8 @@ registry! {
         webhook_signature,
     }
     errors {
+        retries,
+        retry_after,
         circuit_breaker,
         request_timeouts,
     }

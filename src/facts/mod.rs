@@ -24,6 +24,7 @@ pub mod manifests;
 pub mod metrics;
 pub mod quality;
 pub mod recipe;
+pub mod rehearsal;
 pub mod rotation;
 pub mod routes;
 pub mod schedules;
@@ -141,6 +142,8 @@ stores! {
     lists, Lists: clients::Lists;
     /// How the calls agree with the published API of MaintainX.
     contract, Contract: contract::Contract;
+    /// What is done about each request when the API fails.
+    rehearsals, Rehearsals: rehearsal::Rehearsals;
     /// Handlers that a remote system calls with events.
     webhooks, Webhooks: webhooks::Webhooks;
     /// What runs again and again.

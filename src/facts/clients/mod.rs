@@ -117,6 +117,11 @@ fn site(code: &Code, call: Call<'_>) -> Option<Site> {
     })?;
     let (library, verb) = library::sending(&path, language)?;
     let maker = maker.filter(|maker| maker.node != call.node);
+    // Faraday's `f.request :retry` within the block sets the client up.
+    let sets_up = library.name == "Faraday" && maker.is_some_and(|maker| maker.node.contains(call.node));
+    if sets_up {
+        return None;
+    }
     let addresses = target::addresses(code, call, maker, verb);
     let is_maintainx = target::is_maintainx(code, call, maker, &addresses);
     Some(Site {
@@ -147,7 +152,7 @@ pub fn ways_of<'a>(code: &'a Code, site: &Site) -> Vec<(Call<'a>, Vec<String>)> 
 }
 
 /// The value of an option among the arguments of a call, through variables and spreads.
-pub(super) fn option<'a>(code: &'a Code, call: Call<'a>, name: &str) -> Option<Node<'a>> {
+pub(in crate::facts) fn option<'a>(code: &'a Code, call: Call<'a>, name: &str) -> Option<Node<'a>> {
     call.option(name).or_else(|| {
         // What a named argument holds is that argument's: `headers={"timeout": …}` limits nothing.
         let plain = call.arguments.iter().filter(|argument| !matches!(argument.kind(), Kind::Named { .. }));

@@ -218,7 +218,7 @@ impl Code {
 
     /// The members of a class under a name, its own before those of its bases; implementations where it only
     /// declares them.
-    pub(super) fn class_members<'a>(&'a self, class: Class<'a>, name: &str) -> Vec<Declared<'a>> {
+    pub(in crate::facts) fn class_members<'a>(&'a self, class: Class<'a>, name: &str) -> Vec<Declared<'a>> {
         let mut found = self.scopes(class.node.source()).in_class(class, name);
         if class.node.source().language() == Language::Go {
             let methods = self.index.functions(name).filter_map(|key| self.at(key)).filter_map(Node::as_function);

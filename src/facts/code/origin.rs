@@ -182,7 +182,16 @@ impl<'a> Tracer<'a> {
             Some(Kind::Assign { target, value, .. }) => (target, Some(value), None),
             _ => return vec![Origin::Unknown(leaf)],
         };
-        if let Some(value) = value {
+        // C#'s `HttpClient http = new() { … }`: the type stands on the other side.
+        let unnamed = value.and_then(Node::as_call).filter(|made| made.is_new && made.callee.as_name() == Some(""));
+        if let (Some(made), Some(annotation)) = (unnamed, annotation) {
+            let typed = self.of_type(annotation).into_iter().map(|origin| match origin {
+                Origin::Library(path, _) => Origin::Library(path, Some(made)),
+                Origin::Own(Value::Instance(class, _)) => Origin::Own(Value::Instance(class, Some(made))),
+                other => other,
+            });
+            origins.extend(typed);
+        } else if let Some(value) = value {
             origins.extend(self.through_pattern(target, leaf, value));
         }
         let writes = self.code.scopes(leaf.source()).writes(leaf);

@@ -101,6 +101,11 @@ impl<'s> Lowering<'s> {
                 Shape::This => {}
                 _ => {
                     let range = self.builder.range(parameter);
+                    // Kotlin's grammar puts a default beside its parameter, which has it already.
+                    let before = self.builder.blob().text().get(..range.start).unwrap_or_default();
+                    if before.trim_end().ends_with('=') {
+                        continue;
+                    }
                     parameters.push(self.builder.parameter(range, ParameterParts::new(parameter)));
                 }
             }
@@ -112,7 +117,11 @@ impl<'s> Lowering<'s> {
     pub(super) fn parameters(&mut self, node: Node, rule: &Rule, out: &mut Vec<NodeId>) {
         let decorators = self.parts(node, rule, Part::Decorators);
         let decorators = self.builder.children(&decorators);
-        let default = self.part(node, rule, Part::Value);
+        let mut default = self.part(node, rule, Part::Value);
+        let beside = node.next_sibling().filter(|sign| sign.kind() == "=").and_then(|sign| sign.next_named_sibling());
+        if let (NodeId::NONE, Some(beside)) = (default, beside) {
+            default = self.lower(beside);
+        }
         let words = self.words_before(node, rule);
         let rest = match rule.option("rest") {
             Some("list") => ParameterKind::Rest,
