@@ -26,6 +26,7 @@ registry! {
         retries,
         retry_after,
         circuit_breaker,
+        graceful_degradation,
         request_timeouts,
     }
     data {

@@ -101,6 +101,7 @@ impl<'a> Machine<'a, '_> {
     pub fn called(&mut self, callee: Value<'a>, arguments: Arguments<'a>, call: Call<'a>) -> Step<'a> {
         match callee {
             Value::Function(closure) => {
+                self.note(call.node);
                 let is_generator = closure.function.marks.is_generator;
                 let value = self.invoke(&closure, arguments)?;
                 Ok(if is_generator { Value::Unknown } else { value })
@@ -209,7 +210,12 @@ impl<'a> Machine<'a, '_> {
                 result
             }
             ("catch" | "exceptionally", Err(Stop::Throw(error))) => match at(0) {
-                Some(handler) => self.invoke(&handler, Arguments::of(vec![error])),
+                Some(handler) => {
+                    if !self.seen.attempts.is_empty() {
+                        self.seen.handlers.push(handler.function.node);
+                    }
+                    self.invoke(&handler, Arguments::of(vec![error]))
+                }
                 None => Ok(Value::Unknown),
             },
             ("then", Err(Stop::Throw(error))) => match at(1) {

@@ -62,6 +62,8 @@ pub(super) struct Seen<'a> {
     pub headers: Vec<(String, Node<'a>)>,
     /// Calls that were made once an attempt had failed.
     pub after: Vec<Node<'a>>,
+    /// Code that handled an error once an attempt had failed.
+    pub handlers: Vec<Node<'a>>,
     pub ran_out: bool,
 }
 

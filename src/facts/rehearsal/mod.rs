@@ -15,6 +15,7 @@ mod machine;
 mod member;
 mod method;
 mod names;
+mod outage;
 mod pieces;
 mod policies;
 mod reckoning;
@@ -27,6 +28,7 @@ mod status;
 mod value;
 
 pub use conduct::{Conduct, Growth, Reaction, Wait};
+pub use outage::Outage;
 
 use super::clients::Site;
 use super::code::{Function, Node, NodeKey};
@@ -49,6 +51,8 @@ const MAX_STEPS: usize = 100_000;
 pub struct Rehearsals {
     /// In the order of the sites of the clients. Where several ways lead to a site, the worst of them.
     pub sites: Vec<Rehearsal>,
+    /// What is left of each when the API is down, in the same order.
+    pub outages: Vec<Outage>,
 }
 
 /// What was seen of one request.
@@ -72,16 +76,19 @@ impl Facet for Rehearsals {
         let (code, clients) = (facts.code(), facts.clients());
         let all = clients.sites.iter().chain(&clients.others);
         let keyed: HashMap<NodeKey, &Site> = all.filter_map(|site| Some((site.call(code)?.node.key(), site))).collect();
-        let sites = super::code::read::on_large_stacks(|| {
+        let sites: Option<(Vec<Rehearsal>, Vec<Outage>)> = super::code::read::on_large_stacks(|| {
             code.prepare();
             let one = |site| {
                 let left = Cell::new(MAX_STEPS);
                 let stage = Stage { code, site, sites: &keyed, known: Known::default(), left };
-                Rehearsing { stage: &stage, starts: Vec::new() }.rehearsal()
+                let rehearsal = Rehearsing { stage: &stage, starts: Vec::new() }.rehearsal();
+                stage.left.set(MAX_STEPS);
+                (rehearsal, outage::of(&stage))
             };
-            clients.sites.par_iter().map(one).collect()
+            clients.sites.par_iter().map(one).unzip()
         });
-        Self { sites: sites.unwrap_or_default() }
+        let (sites, outages) = sites.unwrap_or_default();
+        Self { sites, outages }
     }
 }
 

@@ -101,6 +101,9 @@ impl<'a> Machine<'a, '_> {
         if let Some(binding) = binding {
             self.bind(binding, error.clone())?;
         }
+        if !self.seen.attempts.is_empty() && !self.seen.handlers.contains(&caught) {
+            self.seen.handlers.push(caught);
+        }
         self.caught.push(error.clone());
         let result = self.eval(body);
         self.caught.pop();
