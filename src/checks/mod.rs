@@ -31,6 +31,7 @@ registry! {
     }
     data {
         pagination,
+        webhook_idempotency,
         sync_state,
         api_contract,
     }

@@ -13,6 +13,8 @@ pub mod deployment;
 pub mod deploys;
 pub mod dockerfile;
 pub mod docs;
+pub mod effects;
+pub mod endpoints;
 pub mod gitignore;
 pub mod health;
 pub mod hooks;
@@ -138,6 +140,10 @@ stores! {
     health, Health: health::Health;
     /// The paths that the program answers on.
     routes, Routes: routes::Routes;
+    /// Where requests come in, with the code that answers them.
+    endpoints, Endpoints: endpoints::Endpoints;
+    /// What production source changes outside itself.
+    effects, Effects: effects::Effects;
     /// Which of them read a collection, page by page or not.
     lists, Lists: clients::Lists;
     /// How the calls agree with the published API of MaintainX.

@@ -304,6 +304,8 @@ fn is_handed_over(node: Node<'_>) -> bool {
         Kind::Pair { value, .. } => value == node,
         Kind::Let(declared) => declared.value == Some(node),
         Kind::Assign { value, .. } => value == node,
+        // `@idempotent` wraps what it stands before.
+        Kind::Function(function) => function.decorators.iter().any(|mark| mark == node),
         _ => false,
     }
 }

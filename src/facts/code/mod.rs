@@ -3,6 +3,7 @@
 //! A file is read into a [`Source`] of the small neutral tree of [`model`]; JavaScript and TypeScript by
 //! `lower_js`, the others by `lower_tree`. Everything else here is written once, over that tree.
 
+mod bare;
 mod calls;
 mod constant;
 mod index;

@@ -95,7 +95,7 @@ impl<'a> Tracer<'a> {
             | Kind::Template(_)
             | Kind::Object(_)
             | Kind::List(_) => vec![Origin::Own(Value::Literal(node))],
-            Kind::Name(name) => self.name(node, name),
+            Kind::Name(name) => self.called_or_named(node, name),
             Kind::Type(text) => self.of_type_name(node, text),
             Kind::This => match self.code.class_of(node) {
                 Some(class) => vec![Origin::Own(Value::Instance(class, None))],
@@ -107,7 +107,8 @@ impl<'a> Tracer<'a> {
             }
             Kind::Member { object, property } => {
                 let objects = self.trace(object);
-                self.member_of(objects, property, node)
+                let members = self.member_of(objects, property, node);
+                self.constant_by_name(node, property, members)
             }
             Kind::Index { object, index } => match index.as_str() {
                 Some(property) => {
@@ -131,7 +132,7 @@ impl<'a> Tracer<'a> {
         }
     }
 
-    fn name(&mut self, node: Node<'a>, name: &'a str) -> Origins<'a> {
+    pub(super) fn name(&mut self, node: Node<'a>, name: &'a str) -> Origins<'a> {
         let definitions = self.code.define(node, name);
         if definitions.is_empty() {
             return vec![Origin::Library(name.to_owned(), None)];

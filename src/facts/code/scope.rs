@@ -216,7 +216,9 @@ fn can_see(scope: Node<'_>, from: Node<'_>) -> bool {
     match scope.kind() {
         Kind::Class(_) => match scope.source().language() {
             Language::Java | Language::Kotlin | Language::CSharp | Language::Ruby => true,
-            _ => from.undecorated().as_function().is_none(),
+            // Go's `store *store.Store` names the package, not the field.
+            Language::Go | Language::Php | Language::JavaScript | Language::TypeScript => false,
+            Language::Python => from.undecorated().as_function().is_none(),
         },
         _ => true,
     }

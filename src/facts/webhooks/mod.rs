@@ -1,11 +1,20 @@
 //! Inbound webhook handlers: routes that a remote system calls with events, and the functions that serve them.
 
+mod claim;
+mod consumers;
 mod guard;
-mod route;
+mod memory;
+mod order;
+mod repeat;
+mod tables;
+mod vocabulary;
 
 pub use guard::{Guard, Sign};
+pub use memory::Memory;
+pub use repeat::{Change, Claimed, Repeat};
 
-use super::code::{Code, Function, Node, NodeKey};
+use super::code::{Code, Node, NodeKey};
+use super::endpoints::{Endpoint, Verb};
 use super::{Facet, Facts};
 use crate::evidence::Span;
 
@@ -24,6 +33,8 @@ const SIGNATURES: [&str; 12] = [
     "x-signature",
     "x-webhook-signature",
 ];
+/// Fields that only MaintainX's deliveries have, as a set. Source: the published API.
+const DELIVERED: [&str; 4] = ["occurredAt", "newStatus", "oldStatus", "orgId"];
 
 /// A handler of deliveries.
 #[derive(Debug)]
@@ -33,6 +44,8 @@ pub struct Handler {
     pub name: String,
     /// What it does and runs to guard itself.
     pub guard: Guard,
+    /// What it changes, and what it does against a second delivery.
+    pub repeat: Repeat,
     /// MaintainX is the sender.
     pub is_maintainx: bool,
 }
@@ -62,28 +75,23 @@ pub struct Webhooks {
 impl Facet for Webhooks {
     fn read(facts: &Facts) -> Self {
         let code = facts.code();
-        code.prepare();
         let has_maintainx = code.names("maintainx");
-        let mut handlers: Vec<Handler> = route::served(code)
-            .into_iter()
-            .filter_map(|served| {
-                let mut nodes = reach(code, served.node);
-                nodes.extend(served.before.iter().flat_map(|before| reach(code, *before)));
-                let is_signed = nodes.iter().any(|node| reads_signature(*node, &SIGNATURES));
-                (served.is_named || is_signed).then(|| {
-                    // Another sender's header shows another sender.
-                    let is_other = nodes.iter().any(|node| reads_signature(*node, &SIGNATURES[1..10]));
-                    let is_maintainx = has_maintainx && !is_other;
-                    Handler {
-                        key: served.node.key(),
-                        span: served.span,
-                        name: served.name,
-                        guard: Guard::of(&nodes),
-                        is_maintainx,
-                    }
-                })
-            })
-            .collect();
+        let taking = facts.endpoints().all.iter().filter_map(|endpoint| Delivery::of(code, endpoint, has_maintainx));
+        let taking: Vec<Delivery<'_>> = taking.collect();
+        if taking.is_empty() {
+            return Self::default();
+        }
+        let tables = tables::Tables::of(facts);
+        let look = repeat::Look { code, effects: facts.effects(), tables: &tables };
+        let handler = |delivery: Delivery<'_>| Handler {
+            key: delivery.handler.key(),
+            span: delivery.endpoint.span.clone(),
+            name: delivery.endpoint.path.chars().take(60).collect(),
+            guard: Guard::of(&delivery.reach),
+            repeat: look.repeat(delivery.handler, &delivery.endpoint.before(code), &delivery.reach),
+            is_maintainx: delivery.is_maintainx,
+        };
+        let mut handlers: Vec<Handler> = taking.into_iter().map(handler).collect();
         handlers.sort_by(|a, b| a.span.cmp(&b.span));
         handlers.dedup_by(|a, b| a.span == b.span);
         let own = handlers.iter().map(|handler| Receiver { span: handler.span.clone(), name: handler.name.clone() });
@@ -95,9 +103,46 @@ impl Facet for Webhooks {
     }
 }
 
-fn reach<'a>(code: &'a Code, node: Node<'a>) -> Vec<Node<'a>> {
-    let inner = code.reached_from(node).into_iter().map(|function: Function<'a>| function.node);
-    std::iter::once(node).chain(inner).collect()
+/// An endpoint that takes deliveries, while the code is at hand.
+struct Delivery<'a> {
+    endpoint: &'a Endpoint,
+    handler: Node<'a>,
+    reach: Vec<Node<'a>>,
+    is_maintainx: bool,
+}
+
+impl<'a> Delivery<'a> {
+    fn of(code: &'a Code, endpoint: &'a Endpoint, has_maintainx: bool) -> Option<Self> {
+        let handler = endpoint.handler(code).filter(|_| endpoint.verb != Verb::Read)?;
+        let reach = endpoint.reach(code);
+        let reads = |headers: &[&str]| reach.iter().any(|node| reads_signature(*node, headers));
+        let takes = is_named(endpoint, handler) || has_maintainx && is_delivered(handler) || reads(&SIGNATURES);
+        if !takes {
+            return None;
+        }
+        // Another sender's header shows another sender.
+        let is_maintainx = has_maintainx && !reads(&SIGNATURES[1..10]);
+        Some(Self { endpoint, handler, reach, is_maintainx })
+    }
+}
+
+/// Its path, its function, its class or its file is called after webhooks.
+fn is_named(endpoint: &Endpoint, handler: Node<'_>) -> bool {
+    let name = handler.as_function().map(|function| function.known_as()).unwrap_or_default();
+    let class = handler.enclosing_class().map(|class| class.name).unwrap_or_default();
+    [endpoint.path.as_str(), name, class, handler.source().path()].iter().any(|text| is_hook(text))
+}
+
+fn is_hook(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    lower.contains("webhook") || lower.contains("/hooks") || lower.contains("/hook/") || lower.starts_with("hooks/")
+}
+
+/// It reads what only a delivery of MaintainX has.
+fn is_delivered(handler: Node<'_>) -> bool {
+    let names: std::collections::BTreeSet<&str> =
+        handler.walk().map(Node::leaf).filter(|leaf| DELIVERED.contains(leaf)).collect();
+    names.len() >= 2
 }
 
 fn reads_signature(node: Node<'_>, headers: &[&str]) -> bool {

@@ -218,7 +218,12 @@ impl<'s> Lowering<'s> {
         members.extend(inner);
         self.leave();
         let members = self.members(members);
-        let name = rule.one(node, Part::Name).map_or(Text::EMPTY, |name| self.keep(name));
+        // Ruby's `class Orders::Place` is called `Place`.
+        let own = rule.one(node, Part::Name).map(|name| match name.kind() {
+            "scope_resolution" => name.child_by_field_name("name").unwrap_or(name),
+            _ => name,
+        });
+        let name = own.map_or(Text::EMPTY, |name| self.keep(name));
         let kind = kind.unwrap_or_else(|| kind_of(rule.option("kind"), &self.words_before(node, rule)));
         let (decorators, bases) = (self.builder.children(&decorators), self.builder.children(&bases));
         let members = self.builder.children(&members);

@@ -1,6 +1,6 @@
 //! Expressions: names, literals, operators.
 
-use super::super::model::{LoopKind, LoopParts, NodeId, Operator, Shape};
+use super::super::model::{Language, LoopKind, LoopParts, NodeId, Operator, Shape};
 use super::lower::Lowering;
 use super::operators;
 use super::table::{Construct, Part, Rule, named};
@@ -31,9 +31,15 @@ impl<'s> Lowering<'s> {
             Construct::Heredoc => self.heredoc(node, rule),
             Construct::Joined => self.joined_strings(node, rule),
             Construct::Words => self.words(node),
-            Construct::Member => self.member(node, rule),
+            Construct::Member => {
+                let made = self.member(node, rule);
+                self.sign_outside(node, made)
+            }
             Construct::Index => self.index(node, rule),
-            Construct::Call => self.call(node, rule),
+            Construct::Call => {
+                let made = self.call(node, rule);
+                self.sign_outside(node, made)
+            }
             Construct::New => self.new_object(node, rule),
             Construct::Literal => self.typed_literal(node, rule),
             Construct::Argument => self.argument(node, rule),
@@ -154,6 +160,27 @@ impl<'s> Lowering<'s> {
         }
         let property = self.builder.text(plain);
         self.push(node, Shape::Member { object, property })
+    }
+
+    /// Kotlin's grammar reads `!a.b()` as `(!a).b()`: the sign goes to where the language has it.
+    fn sign_outside(&mut self, node: Node, made: NodeId) -> NodeId {
+        if self.language != Language::Kotlin || !self.text(node).starts_with(['!', '-']) {
+            return made;
+        }
+        let inner = match self.builder.shape(made) {
+            Shape::Member { object, .. } => object,
+            Shape::Call { callee, .. } => callee,
+            _ => return made,
+        };
+        let Shape::Unary { operator, operand } = self.builder.shape(inner) else { return made };
+        let bare = match self.builder.shape(made) {
+            Shape::Member { property, .. } => Shape::Member { object: operand, property },
+            Shape::Call { arguments, is_new, .. } => Shape::Call { callee: operand, arguments, is_new },
+            other => other,
+        };
+        let range = self.builder.range(operand).start..node.end_byte();
+        let bare = self.builder.push(range, bare);
+        self.push(node, Shape::Unary { operator, operand: bare })
     }
 
     fn index(&mut self, node: Node, rule: &Rule) -> NodeId {
