@@ -5,6 +5,7 @@ mod consumers;
 mod guard;
 mod memory;
 mod order;
+mod receiver;
 mod repeat;
 mod tables;
 mod vocabulary;
@@ -78,10 +79,8 @@ impl Facet for Webhooks {
         let has_maintainx = code.names("maintainx");
         let taking = facts.endpoints().all.iter().filter_map(|endpoint| Delivery::of(code, endpoint, has_maintainx));
         let taking: Vec<Delivery<'_>> = taking.collect();
-        if taking.is_empty() {
-            return Self::default();
-        }
-        let tables = tables::Tables::of(facts);
+        // Nothing is read for their sake where no delivery arrives.
+        let tables = if taking.is_empty() { tables::Tables::default() } else { tables::Tables::of(facts) };
         let look = repeat::Look { code, effects: facts.effects(), tables: &tables };
         let handler = |delivery: Delivery<'_>| Handler {
             key: delivery.handler.key(),
@@ -96,7 +95,7 @@ impl Facet for Webhooks {
         handlers.dedup_by(|a, b| a.span == b.span);
         let own = handlers.iter().map(|handler| Receiver { span: handler.span.clone(), name: handler.name.clone() });
         let mut receivers: Vec<Receiver> =
-            own.chain(code.nodes().filter_map(|node| route::receiver(code, node))).collect();
+            own.chain(code.nodes().filter_map(|node| receiver::receiver(code, node))).collect();
         receivers.sort_by(|a, b| a.span.cmp(&b.span));
         receivers.dedup_by(|a, b| a.span == b.span);
         Self { handlers, receivers }
