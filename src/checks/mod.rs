@@ -32,6 +32,7 @@ registry! {
     data {
         pagination,
         webhook_idempotency,
+        status_transitions,
         sync_state,
         api_contract,
     }

@@ -35,6 +35,7 @@ pub mod secrets;
 pub mod shape;
 pub mod shell;
 pub mod sieve;
+pub mod statuses;
 pub mod sync;
 pub mod terraform;
 pub mod toolchain;
@@ -144,6 +145,8 @@ stores! {
     endpoints, Endpoints: endpoints::Endpoints;
     /// What production source changes outside itself.
     effects, Effects: effects::Effects;
+    /// Changes of the status of remote objects.
+    statuses, Statuses: statuses::Statuses;
     /// Which of them read a collection, page by page or not.
     lists, Lists: clients::Lists;
     /// How the calls agree with the published API of MaintainX.
