@@ -7,6 +7,7 @@ pub mod tools;
 
 use crate::check::Check;
 use crate::checks::{CHECKS, ids};
+use crate::facts::Store;
 use crate::facts::sieve::Wanted;
 use crate::gather::{policy as file, tree};
 use crate::settings::problem::{Problems, nearest};
@@ -17,10 +18,14 @@ use jiff::civil::Date;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// Reads a folder.
-pub fn gather(path: &Path) -> Result<Snapshot> {
+/// Reads a folder, as far as its settings ask for it.
+pub fn gather(path: &Path, settings: &Settings) -> Result<Snapshot> {
+    let looks_for_secrets = CHECKS
+        .iter()
+        .any(|check| check.reads.contains(&Store::Secrets) && crate::left_out_by(check, settings).is_none());
     // The scanner asks whether a token has run out, by the clock.
-    tree::gather(path, &Wanted::new(jiff::Timestamp::now().as_second()))
+    let sieve = Wanted::new(jiff::Timestamp::now().as_second()).without_secrets(!looks_for_secrets);
+    tree::gather(path, &sieve)
 }
 
 /// The settings, or what is wrong with them.

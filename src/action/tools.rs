@@ -15,7 +15,7 @@ const REPORTS: [(Gate, &str); 3] =
 
 /// Reads a folder, with the reports that the inputs name.
 pub fn gathered(runner: &Runner, root: &Path, settings: &Settings) -> Result<Snapshot> {
-    let mut snapshot = run::gather(root)?;
+    let mut snapshot = run::gather(root, settings)?;
     let named = REPORTS
         .into_iter()
         .flat_map(|(gate, input)| super::words(runner.input(input)).into_iter().map(move |glob| (gate, glob)));

@@ -21,7 +21,7 @@ pub fn run(arguments: &CheckArgs, colour: ColorChoice) -> Result<u8> {
         let _progress = Progress::start("reading the repository", !arguments.quiet);
         let policy = policy(&arguments.path, arguments.config.as_deref(), colour)?;
         let policy = policy.for_run(arguments.fail_on, left_out(&arguments.only, &arguments.skip)?);
-        let (mut tree, today) = (gather(&arguments.path)?, arguments.today.unwrap_or_else(today));
+        let (mut tree, today) = (gather(&arguments.path, &policy.settings)?, arguments.today.unwrap_or_else(today));
         if let Some(proposed) = &policy.proposed {
             proposed.hold_allowances(&mut tree, None);
         }

@@ -4,6 +4,7 @@ use super::{Facet, Facts};
 use crate::evidence::{Blob, Evidence};
 pub use crate::settings::IntegrationKind;
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
+use rayon::prelude::*;
 use std::sync::Arc;
 
 /// The traces that production source leaves when it talks to MaintainX, and what each is.
@@ -40,7 +41,10 @@ fn traces(facts: &Facts) -> Vec<Evidence> {
     let Ok(automaton) = AhoCorasickBuilder::new().ascii_case_insensitive(true).build(words) else { return Vec::new() };
     let tree = facts.tree();
     let production = facts.snapshot.blobs().filter(|blob| is_source(blob.path()) && tree.is_production(blob.path()));
-    production.filter_map(|blob| trace(blob, &automaton)).take(SHOWN).collect()
+    let production: Vec<&Arc<Blob>> = production.collect();
+    let mut traces: Vec<Evidence> = production.par_iter().filter_map(|blob| trace(blob, &automaton)).collect();
+    traces.truncate(SHOWN);
+    traces
 }
 
 /// The first trace in a file that is no comment.

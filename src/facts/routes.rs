@@ -73,7 +73,7 @@ const BEFORE: [&str; 22] = [
 ];
 /// A path in a line that registers a route, in languages whose syntax is not read.
 static LINE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?:\b(?:route|get|path|scope|service|resource|at|any)\b!?\s*[(\["]|#\[get\(|=>)\s*\(?"?(/[A-Za-z0-9_/.-]{1,80})""#)
+    Regex::new(r#"(?:\b(?:route|get|path|scope|service|resource|at|any)\b!?\s*[(\["]|#\[get\(|=>)\s*\(?"?(/[A-Za-z0-9_/.-]{0,80})""#)
         .expect("a fixed pattern")
 });
 static EXPOSE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?mi)^[ \t]*EXPOSE[ \t]+\S").expect("a fixed pattern"));
@@ -151,7 +151,8 @@ impl Facet for Routes {
 }
 
 fn by_line(blob: &Blob, routes: &mut Routes) {
-    for (number, line) in blob.lines().filter(|(_, line)| line.len() < 500) {
+    let can_hold = |line: &str| line.len() < 500 && line.contains('"') && line.contains('/');
+    for (number, line) in blob.lines().filter(|(_, line)| can_hold(line)) {
         let is_comment = ["//", "--", ";", "* "].iter().any(|mark| line.trim_start().starts_with(mark));
         if let (false, Some(found)) = (is_comment, LINE.captures(line).and_then(|found| found.get(1))) {
             routes.add(found.as_str(), blob.line(number));

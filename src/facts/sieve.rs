@@ -16,20 +16,20 @@ use std::sync::LazyLock;
 struct Asker {
     /// In lower case; they are found in any.
     words: &'static [&'static str],
-    reads: fn(&str) -> bool,
+    reads: fn(&str, Role) -> bool,
 }
 
 const ASKERS: &[Asker] = &[
     // What the repository integrates with.
-    Asker { words: &["maintainx", "mx_api_"], reads: |_| true },
+    Asker { words: &["maintainx", "mx_api_"], reads: |_, role| role == Role::Production },
     // Scripts that install commit hooks.
-    Asker { words: &["hooks/", "/hooks", "hookspath"], reads: |_| true },
+    Asker { words: &["hooks/", "/hooks", "hookspath"], reads: is_own },
     // Programs that describe infrastructure: load balancers, alarms.
-    Asker { words: &["aws-cdk", "aws_cdk", "amazon.cdk", "awscdk", "pulumi"], reads: |_| true },
+    Asker { words: &["aws-cdk", "aws_cdk", "amazon.cdk", "awscdk", "pulumi"], reads: is_own },
     // Rotation of keys, in manifests of every kind.
-    Asker { words: &["otat", "automaticallyafterdays"], reads: is_yaml },
-    Asker { words: dockerfile::BUILD_WORDS, reads: dockerfile::may_name_builds },
-    Asker { words: credentials::SUPPLY_WORDS, reads: credentials::may_supply },
+    Asker { words: &["otat", "automaticallyafterdays"], reads: |path, _| is_yaml(path) },
+    Asker { words: dockerfile::BUILD_WORDS, reads: |path, _| dockerfile::may_name_builds(path) },
+    Asker { words: credentials::SUPPLY_WORDS, reads: |path, _| credentials::may_supply(path) },
 ];
 
 /// Ends of the names of files that no store reads for what they are: recorded results, style sheets, pages, drawings,
@@ -70,7 +70,6 @@ const UNREAD: &[&str] = &[
     ".srt",
     ".vtt",
     ".har",
-    ".log",
 ];
 
 /// Shell scripts run things wherever they lie.
@@ -86,12 +85,18 @@ static WORDS: LazyLock<(AhoCorasick, Vec<usize>)> = LazyLock::new(|| {
 #[derive(Debug, Default)]
 pub struct Wanted {
     scanner: Scanner,
+    without_secrets: bool,
 }
 
 impl Wanted {
     /// A sieve that knows what time it is, in seconds since 1970: expired tokens weigh less.
     pub fn new(now: i64) -> Self {
-        Self { scanner: Scanner::new(Salt::default(), now) }
+        Self { scanner: Scanner::new(Salt::default(), now), without_secrets: false }
+    }
+
+    /// The same for a run that does not ask for credentials that lie in the tree.
+    pub fn without_secrets(self, without_secrets: bool) -> Self {
+        Self { without_secrets, ..self }
     }
 }
 
@@ -101,12 +106,13 @@ impl Sieve for Wanted {
     }
 
     fn part(&self, path: &str, bytes: &[u8], first_line: u32) -> Vec<Hit> {
-        self.scanner.part(path, bytes, first_line)
+        if self.without_secrets { Vec::new() } else { self.scanner.part(path, bytes, first_line) }
     }
 
     fn sift(&self, path: &str, bytes: &[u8]) -> Sifted {
         let (keep, generated) = interest(path, bytes);
-        Sifted { keep, generated, hits: self.scanner.scan(path, bytes) }
+        let hits = if self.without_secrets { Vec::new() } else { self.scanner.scan(path, bytes) };
+        Sifted { keep, generated, hits }
     }
 }
 
@@ -121,15 +127,23 @@ fn interest(path: &str, bytes: &[u8]) -> (bool, bool) {
     };
     let generated = source && !is_foreign && role_of_text(path, bytes).is_some();
     let by_name = ends(path, &SHELL) && role != Role::Vendored;
-    let keep = by_name || !(is_foreign || generated || ends(path, UNREAD)) || is_asked_for(path, bytes);
+    let keep = by_name || !(is_foreign || generated || ends(path, UNREAD)) || is_asked_for(path, role, bytes);
     (keep, generated)
 }
 
-fn is_asked_for(path: &str, bytes: &[u8]) -> bool {
+fn is_asked_for(path: &str, role: Role, bytes: &[u8]) -> bool {
     let (words, askers) = &*WORDS;
-    let asking: Vec<bool> = ASKERS.iter().map(|asker| (asker.reads)(path)).collect();
+    let asking: Vec<bool> = ASKERS.iter().map(|asker| (asker.reads)(path, role)).collect();
+    if !asking.contains(&true) {
+        return false;
+    }
     let asks = |word: usize| askers.get(word).and_then(|asker| asking.get(*asker)).copied().unwrap_or(false);
     words.find_overlapping_iter(bytes).any(|found| asks(found.pattern().as_usize()))
+}
+
+/// The project's own, and neither for tests nor for readers.
+fn is_own(_path: &str, role: Role) -> bool {
+    !matches!(role, Role::Vendored | Role::Docs | Role::Test | Role::Fixture | Role::Build | Role::Example)
 }
 
 fn ends(path: &str, all: &[&str]) -> bool {
@@ -158,10 +172,10 @@ mod tests {
 
     #[test]
     fn of_tests_and_other_peoples_code_only_what_holds_a_word_is_kept() {
-        for path in ["src/a.test.ts", "node_modules/a/index.js", "public/site.css", "tests/out.snap", "dist/a.js"] {
-            assert!(!keeps(path, "const a = 1"), "{path}");
-            assert!(keeps(path, "// for MaintainX"), "{path}");
+        for path in ["src/a.test.ts", "node_modules/a/index.js", "tests/out.snap", "dist/a.js"] {
+            assert!(!keeps(path, "const maintainx = 1"), "{path}");
         }
+        assert!(!keeps("public/site.css", "a {}") && keeps("public/site.css", "/* for MaintainX */"));
         assert!(keeps("tests/image.py", "run('docker build .')"));
     }
 

@@ -57,11 +57,30 @@ static LITERAL: LazyLock<Regex> = LazyLock::new(|| {
 /// A literal behind `Bearer`.
 static BEARER: LazyLock<Regex> = LazyLock::new(|| pattern(r#"["'`](?:Bearer|Token) ([A-Za-z0-9_\-+/=.]{20,})["'`]"#));
 
+/// A class of settings for a developer's machine or for tests: `class Development(Config)`.
+static DEVELOPMENT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"^(?:export\s+|public\s+)*class\s+\w*(?:Dev|Test|Local)(?:elopment|ing)?(?:[A-Z]\w*)?\b")
+});
+/// What shows readers of a schema how a value looks: `example: "Bearer …"`.
+static EXAMPLE: LazyLock<Regex> = LazyLock::new(|| pattern(r#"(?i)\bexamples?["']?\s*(?:[:=(]|=>)"#));
+
+/// Whether the literals of a line are nobody's key, by what stands before it.
+fn is_shown(blob: &Blob, number: u32, line: &str) -> bool {
+    let before = blob.text().get(..blob.offset_of_line(number)).unwrap_or_default();
+    let previous = before.lines().next_back().unwrap_or_default().trim_end();
+    let leads = EXAMPLE.is_match(previous) && previous.ends_with([':', '=', '(', '>', '[']);
+    // What begins at the margin is what the line stands in.
+    let head =
+        before.lines().rev().find(|line| !line.starts_with([' ', '\t', '}', ')', ']']) && !line.trim().is_empty());
+    let is_inside = line.starts_with([' ', '\t']);
+    EXAMPLE.is_match(line) || leads || is_inside && head.is_some_and(|head| DEVELOPMENT.is_match(head))
+}
+
 pub(super) fn literals(blob: &Arc<Blob>, number: u32, line: &str, into: &mut Credentials) {
     let named =
         LITERAL.captures_iter(line).any(|found| Name::new(&found[1]).is_api_credential() && looks_real(&found[2]));
     let bearer = BEARER.captures_iter(line).any(|found| looks_real(&found[1]));
-    if named || bearer || is_maintainx_key(line) {
+    if (named || bearer || is_maintainx_key(line)) && !is_shown(blob, number, line) {
         into.faults
             .push(Fault { span: blob.line(number), note: "an API credential is a literal in the source".to_owned() });
     }

@@ -1,6 +1,6 @@
 //! What production source does with API credentials: reads them, fetches them, shows them.
 
-use super::exposure::{literals, logs, tainted};
+use super::exposure::{Tainted, literals, logs, tainted};
 use super::{Credentials, Fault, Name, Supply, Use};
 use crate::evidence::Blob;
 use crate::facts::Facts;
@@ -60,9 +60,7 @@ fn of_file(blob: &Arc<Blob>) -> Credentials {
     }
     let infrastructure = is_infrastructure(blob.text());
     let tainted = tainted(blob);
-    for (number, line) in code_lines(blob)
-        .filter(|(_, line)| SIGNS.is_match(*line) || tainted.iter().any(|one| line.contains(one.name.as_str())))
-    {
+    for (number, line) in lines_of_interest(blob, &tainted) {
         if !infrastructure {
             reads(blob, number, line, &mut found);
         }
@@ -76,6 +74,33 @@ fn of_file(blob: &Arc<Blob>) -> Credentials {
     found
 }
 
+/// Lines of code that hold a sign, or a name that a credential was given.
+fn lines_of_interest<'a>(blob: &'a Arc<Blob>, tainted: &[Tainted]) -> Vec<(u32, &'a str)> {
+    let text = blob.text();
+    let names = |line: &str| tainted.iter().any(|one| line.contains(one.name.as_str()));
+    // Whether a line stands in a block of comment is known from all lines before it.
+    if !tainted.is_empty() || memchr::memmem::find(text.as_bytes(), b"/*").is_some() {
+        return code_lines(blob).filter(|(_, line)| SIGNS.is_match(*line) || names(line)).collect();
+    }
+    let mut found: Vec<(u32, &str)> = Vec::new();
+    let (mut number, mut start) = (1, 0);
+    for sign in SIGNS.find_iter(text) {
+        let between = text.as_bytes().get(start..sign.start()).unwrap_or_default();
+        let Some(newline) = memchr::memrchr(b'\n', between) else {
+            // The first line of all, or one more sign on the same line.
+            if number == 1 && found.is_empty() {
+                found.extend(text.lines().next().map(|line| (1, line)));
+            }
+            continue;
+        };
+        number += memchr::memchr_iter(b'\n', between).count() as u32;
+        start += newline + 1;
+        found.extend(text.get(start..).and_then(|rest| rest.lines().next()).map(|line| (number, line)));
+    }
+    found.retain(|(_, line)| is_code(line.trim_start()));
+    found
+}
+
 /// Lines that are no comment, by the marks of the languages that are read.
 pub(super) fn code_lines(blob: &Arc<Blob>) -> impl Iterator<Item = (u32, &str)> {
     let mut block = false;
@@ -84,9 +109,13 @@ pub(super) fn code_lines(blob: &Arc<Blob>) -> impl Iterator<Item = (u32, &str)> 
         let starts = line.starts_with("/*") || line.starts_with("/**");
         let was = block;
         block = (block || starts) && !line.contains("*/");
-        !was && !starts && !["//", "#", "* ", "--", "<!--", "'''", "\"\"\""].iter().any(|mark| line.starts_with(mark))
-            || line.starts_with("#[")
+        !was && !starts && is_code(line) || line.starts_with("#[")
     })
+}
+
+fn is_code(line: &str) -> bool {
+    !["//", "#", "* ", "--", "<!--", "'''", "\"\"\""].iter().any(|mark| line.starts_with(mark))
+        || line.starts_with("#[")
 }
 
 /// CDK and Pulumi programs describe what runs; what they name is no use of a credential.

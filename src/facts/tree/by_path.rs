@@ -5,6 +5,8 @@ use super::words::{
     CLASS_ENDS, COMPILED_EXTENSIONS, FOLDER_ENDS, FOLDER_PAIRS, FOLDERS, JVM_EXTENSIONS, MODEL_FOLDERS, NAME_ENDS,
     NAME_INFIXES, NAME_STARTS, NAMES, PACKAGE_ROOTS, Reach, SOURCE_EXTENSIONS, SOURCE_FOLDERS,
 };
+use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -13,13 +15,44 @@ static FOLDER_ROLES: LazyLock<HashMap<&str, (Role, Reach)>> =
 
 static NAME_ROLES: LazyLock<HashMap<&str, Role>> = LazyLock::new(|| NAMES.iter().copied().collect());
 
+/// The ends of names by the extension that they end in, each in the order of the table.
+static NAME_ENDS_BY_EXTENSION: LazyLock<HashMap<&str, Vec<(&str, Role)>>> = LazyLock::new(|| {
+    let mut ends: HashMap<&str, Vec<(&str, Role)>> = HashMap::new();
+    for (end, role) in NAME_ENDS {
+        ends.entry(extension(end).unwrap_or_default()).or_default().push((end, *role));
+    }
+    ends
+});
+
+/// A path and its role.
+type Known = Option<(Box<str>, Role)>;
+
+/// How many paths a thread keeps the role of.
+const KEPT: usize = 1 << 14;
+
+thread_local! {
+    /// Every store asks for the role of every file: what was found for a path is kept, one path a place.
+    static KNOWN: RefCell<Vec<Known>> = RefCell::new(vec![None; KEPT]);
+}
+
 /// The role of a path. The weightiest folder decides, then the name: a test in a vendored package is vendored.
 pub fn role(path: &str) -> Role {
-    let lower = path.to_ascii_lowercase();
+    let hash =
+        path.bytes().rev().take(40).fold(path.len(), |hash, byte| hash.wrapping_mul(0x0100_0193) ^ usize::from(byte));
+    KNOWN.with_borrow_mut(|known| match known.get_mut(hash % KEPT) {
+        Some(Some((kept, role))) if **kept == *path => *role,
+        Some(place) => place.insert((path.into(), found(path))).1,
+        None => found(path),
+    })
+}
+
+fn found(path: &str) -> Role {
+    let has_capitals = path.bytes().any(|byte| byte.is_ascii_uppercase());
+    let lower = if has_capitals { Cow::Owned(path.to_ascii_lowercase()) } else { Cow::Borrowed(path) };
     let (folders, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
     let own_name = path.rsplit('/').next().unwrap_or(path);
     let by_folder = by_folders(folders, name);
-    let by_name = by_name(name, own_name, is_in_source(folders));
+    let by_name = by_name(name, own_name, folders);
     by_folder.into_iter().chain(by_name).min().unwrap_or(Role::Production)
 }
 
@@ -73,7 +106,10 @@ fn folder_role(folder: &str, parent: &str, name: &str, in_source: bool) -> Optio
 /// A folder's role by its parent or by the end of its name.
 fn by_shape(folder: &str, parent: &str) -> Option<Role> {
     let by_pair = FOLDER_PAIRS.iter().find(|(outer, inner, _)| (*outer, *inner) == (parent, folder));
-    let by_end = || FOLDER_ENDS.iter().find(|(end, _)| folder.ends_with(end)).map(|(_, role)| *role);
+    let by_end = || {
+        let (_, end) = folder.rsplit_once('.')?;
+        FOLDER_ENDS.iter().find(|(known, _)| known.strip_prefix('.') == Some(end)).map(|(_, role)| *role)
+    };
     by_pair.map(|(_, _, role)| *role).or_else(by_end)
 }
 
@@ -81,15 +117,16 @@ fn is_in_source(folders: &str) -> bool {
     folders.split('/').any(|folder| SOURCE_FOLDERS.contains(&folder))
 }
 
-fn by_name(name: &str, own_name: &str, in_source: bool) -> Option<Role> {
+fn by_name(name: &str, own_name: &str, folders: &str) -> Option<Role> {
     let found = NAME_ROLES.get(name).copied().or_else(|| by_pattern(name, own_name))?;
     // `src/app.config.ts` configures the program, not a tool; `src/test-connection.ts` is a part of it.
-    let is_program = matches!(found, Role::Config | Role::Script) && in_source && is_source(name);
+    let is_program = matches!(found, Role::Config | Role::Script) && is_source(name) && is_in_source(folders);
     (!is_program).then_some(found)
 }
 
 fn by_pattern(name: &str, own_name: &str) -> Option<Role> {
-    let by_end = NAME_ENDS.iter().find(|(end, _)| name.ends_with(end)).map(|(_, role)| *role);
+    let ends = extension(name).and_then(|extension| NAME_ENDS_BY_EXTENSION.get(extension));
+    let by_end = ends.into_iter().flatten().find(|(end, _)| name.ends_with(end)).map(|(_, role)| *role);
     let by_start = NAME_STARTS.iter().find(|(start, end, _)| name.starts_with(start) && name.ends_with(end));
     let is_test_class = CLASS_ENDS.iter().any(|end| own_name.len() > end.len() && own_name.ends_with(end));
     by_infix(name).or(by_start.map(|(_, _, role)| *role)).or(is_test_class.then_some(Role::Test)).or(by_end)
@@ -97,10 +134,9 @@ fn by_pattern(name: &str, own_name: &str) -> Option<Role> {
 
 /// `orders.test.ts`: a word between dots, which is neither the stem nor the extension.
 fn by_infix(name: &str) -> Option<Role> {
-    let mut words: Vec<&str> = name.split('.').collect();
-    words.pop();
-    let infixes = words.get(1..).unwrap_or_default();
-    infixes.iter().find_map(|word| NAME_INFIXES.iter().find(|(infix, _)| infix == word).map(|(_, role)| *role))
+    let (stem, _) = name.rsplit_once('.')?;
+    let mut infixes = stem.split('.').skip(1);
+    infixes.find_map(|word| NAME_INFIXES.iter().find(|(infix, _)| *infix == word).map(|(_, role)| *role))
 }
 
 #[cfg(test)]
