@@ -1,9 +1,9 @@
 //! Azure Pipelines: stages, jobs and steps of `azure-pipelines.yml`.
 
 use super::condition::Condition;
-use super::gitlab::{job_of, script_step};
+use super::gitlab::script_step;
 use super::resolve::step;
-use super::{Job, Provider, Step, Trigger, Workflow};
+use super::{Job, Provider, Step, Workflow};
 use crate::evidence::{Blob, Evidence};
 use crate::facts::recipe::{Act, Recipes};
 use crate::facts::shell::role::Role;
@@ -12,18 +12,7 @@ use std::sync::Arc;
 
 pub(super) fn workflow(blob: &Arc<Blob>, recipes: &Recipes) -> Result<Vec<Workflow>, Evidence> {
     let Some(root) = documents(blob)?.into_iter().next().filter(Yaml::is_mapping) else { return Ok(Vec::new()) };
-    let trigger = Trigger {
-        event: "push".to_owned(),
-        span: root.span(),
-        crons: Vec::new(),
-        workflows: Vec::new(),
-        types: Vec::new(),
-        paths: Vec::new(),
-    };
-    let path = blob.path().to_owned();
-    let jobs = jobs_of(&root, recipes);
-    let name = path.clone();
-    Ok(vec![Workflow { provider: Provider::Azure, path, name, span: root.span(), triggers: vec![trigger], jobs }])
+    Ok(vec![Workflow::on_push(Provider::Azure, blob, root.span(), jobs_of(&root, recipes))])
 }
 
 fn jobs_of(root: &Yaml, recipes: &Recipes) -> Vec<Job> {
@@ -53,7 +42,8 @@ fn members(stage: &Yaml, name: &str, before: &[String], outer: Option<Condition>
     let listed = stage.get("jobs").map(|jobs| jobs.items()).unwrap_or_default();
     if listed.is_empty() {
         let steps = stage.get("steps");
-        let made = steps.map(|list| Job { needs: before.to_vec(), ..job_of(name, &list, steps_of(&list, recipes)) });
+        let made =
+            steps.map(|list| Job { needs: before.to_vec(), ..Job::new(name, list.span(), steps_of(&list, recipes)) });
         return made.into_iter().collect();
     }
     let id = |job: &Yaml| text(job, "job").or_else(|| text(job, "deployment")).unwrap_or_default();
@@ -72,9 +62,9 @@ fn members(stage: &Yaml, name: &str, before: &[String], outer: Option<Condition>
                 Some((name.text()?.to_owned(), name.span()))
             }),
             tolerated: job.get("continueOnError").and_then(|value| value.truth()) == Some(true),
-            ..job_of(
+            ..Job::new(
                 &format!("{name}/{}", id(job)),
-                job,
+                job.span(),
                 steps.map(|list| steps_of(&list, recipes)).unwrap_or_default(),
             )
         }

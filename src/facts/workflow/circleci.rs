@@ -1,6 +1,6 @@
 //! CircleCI: the jobs of `.circleci/config.yml`, in the order that its workflows require.
 
-use super::gitlab::{job_of, script_step};
+use super::gitlab::script_step;
 use super::resolve::step;
 use super::{Job, Provider, Step, Trigger, Workflow, actions};
 use crate::evidence::{Blob, Evidence};
@@ -14,14 +14,7 @@ pub(super) fn workflow(blob: &Arc<Blob>, recipes: &Recipes) -> Result<Vec<Workfl
     let made = flows.iter().filter(|(_, flow)| flow.is_mapping()).map(|(name, flow)| {
         let listed = flow.get("jobs").map(|jobs| jobs.items()).unwrap_or_default();
         let event = if flow.get("triggers").is_some() { "schedule" } else { "push" };
-        let trigger = Trigger {
-            event: event.to_owned(),
-            span: name.span(),
-            crons: Vec::new(),
-            workflows: Vec::new(),
-            types: Vec::new(),
-            paths: Vec::new(),
-        };
+        let trigger = Trigger::of(event, name.span());
         Workflow {
             provider: Provider::CircleCi,
             path: blob.path().to_owned(),
@@ -48,7 +41,7 @@ fn job(root: &Yaml, entry: &Yaml, recipes: &Recipes) -> Option<Job> {
     let defined = root.at(&["jobs", &name]);
     let written = defined.as_ref().and_then(|job| job.get("steps")).map(|steps| steps.items()).unwrap_or_default();
     let head = root.get("jobs").and_then(|jobs| jobs.key(&name)).unwrap_or(key);
-    let mut made = job_of(&name, &head, Vec::new());
+    let mut made = Job::new(&name, head.span(), Vec::new());
     made.steps = written.iter().flat_map(|step| steps(root, step, recipes, 0)).collect();
     made.needs = requires.iter().filter_map(|item| item.text().map(str::to_owned)).collect();
     made.manual = approval;

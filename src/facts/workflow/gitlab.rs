@@ -1,7 +1,7 @@
 //! GitLab's and Bitbucket's pipelines: stages or steps in order, with their scripts.
 
 use super::resolve::{script_acts, step};
-use super::{Job, Provider, Step, Trigger, Workflow};
+use super::{Job, Provider, Step, Workflow};
 use crate::evidence::{Blob, Evidence};
 use crate::facts::recipe::Recipes;
 use crate::facts::shell::Strictness;
@@ -39,20 +39,7 @@ pub(super) fn workflow(blob: &Arc<Blob>, recipes: &Recipes) -> Result<Vec<Workfl
         .iter()
         .zip(&staged)
         .map(|((key, job), (id, stage))| gitlab_job(&root, key, job, id, *stage, &staged, recipes));
-    Ok(vec![pipeline(blob, Provider::GitLab, &root, made.collect())])
-}
-
-fn pipeline(blob: &Arc<Blob>, provider: Provider, root: &Yaml, jobs: Vec<Job>) -> Workflow {
-    let trigger = Trigger {
-        event: "push".to_owned(),
-        span: root.span(),
-        crons: Vec::new(),
-        workflows: Vec::new(),
-        types: Vec::new(),
-        paths: Vec::new(),
-    };
-    let path = blob.path().to_owned();
-    Workflow { provider, name: path.clone(), path, span: root.span(), triggers: vec![trigger], jobs }
+    Ok(vec![Workflow::on_push(Provider::GitLab, blob, root.span(), made.collect())])
 }
 
 fn is_job(key: &Yaml, value: &Yaml) -> bool {
@@ -108,24 +95,7 @@ fn gitlab_job(
         tolerated: allowed,
         manual,
         calls: calls.filter(|_| false),
-        ..job_of(id, key, lines.map(|line| script_step(&line, recipes)).collect())
-    }
-}
-
-/// A job with nothing but its steps.
-pub(super) fn job_of(id: &str, at: &Yaml, steps: Vec<Step>) -> Job {
-    Job {
-        id: id.to_owned(),
-        name: None,
-        span: at.span(),
-        needs: Vec::new(),
-        condition: None,
-        environment: None,
-        tolerated: false,
-        manual: false,
-        calls: None,
-        steps,
-        permissions: Vec::new(),
+        ..Job::new(id, key.span(), lines.map(|line| script_step(&line, recipes)).collect())
     }
 }
 
@@ -152,7 +122,7 @@ pub(super) fn bitbucket(blob: &Arc<Blob>, recipes: &Recipes) -> Result<Vec<Workf
             jobs.extend(bitbucket_chain(chain, &label, recipes));
         }
     }
-    Ok(vec![pipeline(blob, Provider::Bitbucket, &root, jobs)])
+    Ok(vec![Workflow::on_push(Provider::Bitbucket, blob, root.span(), jobs)])
 }
 
 fn bitbucket_chain(chain: &Yaml, label: &str, recipes: &Recipes) -> Vec<Job> {
@@ -166,7 +136,7 @@ fn bitbucket_chain(chain: &Yaml, label: &str, recipes: &Recipes) -> Vec<Job> {
             let lines = body.get("script").map(|script| script.items()).unwrap_or_default();
             let steps =
                 lines.iter().filter(|line| line.text().is_some()).map(|line| script_step(line, recipes)).collect();
-            let mut job = job_of(&format!("{label} {} {index}", before.len()), member, steps);
+            let mut job = Job::new(&format!("{label} {} {index}", before.len()), member.span(), steps);
             job.name = body.get("name").and_then(|name| name.text().map(str::to_owned));
             job.needs.clone_from(&before);
             job.environment = body.get("deployment").and_then(|value| Some((value.text()?.to_owned(), value.span())));

@@ -1,7 +1,7 @@
 //! Jenkins: the `sh` steps of a declarative Jenkinsfile, in order, stage by stage.
 
 use super::resolve::step;
-use super::{Job, Provider, Step, Trigger, Workflow};
+use super::{Job, Provider, Step, Workflow};
 use crate::evidence::Blob;
 use crate::facts::recipe::Recipes;
 use crate::facts::shell::{Strictness, commands};
@@ -9,36 +9,8 @@ use std::sync::Arc;
 
 /// All stages as one job, since each runs only when those before it succeeded.
 pub(super) fn workflow(blob: &Arc<Blob>, recipes: &Recipes) -> Vec<Workflow> {
-    let trigger = Trigger {
-        event: "push".to_owned(),
-        span: blob.line(1),
-        crons: Vec::new(),
-        workflows: Vec::new(),
-        types: Vec::new(),
-        paths: Vec::new(),
-    };
-    let job = Job {
-        id: "pipeline".to_owned(),
-        name: None,
-        span: blob.line(1),
-        needs: Vec::new(),
-        condition: None,
-        environment: None,
-        tolerated: false,
-        manual: false,
-        calls: None,
-        steps: steps(blob, recipes),
-        permissions: Vec::new(),
-    };
-    let path = blob.path().to_owned();
-    vec![Workflow {
-        provider: Provider::Jenkins,
-        name: path.clone(),
-        path,
-        span: blob.line(1),
-        triggers: vec![trigger],
-        jobs: vec![job],
-    }]
+    let job = Job::new("pipeline", blob.line(1), steps(blob, recipes));
+    vec![Workflow::on_push(Provider::Jenkins, blob, blob.line(1), vec![job])]
 }
 
 fn steps(blob: &Blob, recipes: &Recipes) -> Vec<Step> {

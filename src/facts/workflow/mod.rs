@@ -17,7 +17,7 @@ mod resolve;
 use super::recipe::{Act, Recipes};
 use super::shell::role::Role;
 use super::{Facet, Facts, Unread};
-use crate::evidence::Span;
+use crate::evidence::{Blob, Span};
 use condition::Condition;
 
 pub use before::{Before, Release};
@@ -108,7 +108,21 @@ pub struct Step {
     pub opaque: bool,
 }
 
+impl Trigger {
+    /// A trigger with nothing but its event.
+    fn of(event: &str, span: Span) -> Self {
+        let (crons, workflows, types, paths) = Default::default();
+        Self { event: event.to_owned(), span, crons, workflows, types, paths }
+    }
+}
+
 impl Workflow {
+    /// A pipeline that is a file of its own and runs whenever something is pushed.
+    fn on_push(provider: Provider, blob: &Blob, span: Span, jobs: Vec<Job>) -> Self {
+        let path = blob.path().to_owned();
+        Self { provider, name: path.clone(), path, triggers: vec![Trigger::of("push", span.clone())], span, jobs }
+    }
+
     pub fn job(&self, id: &str) -> Option<&Job> {
         self.jobs.iter().find(|job| job.id == id)
     }
@@ -134,6 +148,23 @@ impl Workflow {
 }
 
 impl Job {
+    /// A job with nothing but its steps.
+    fn new(id: &str, span: Span, steps: Vec<Step>) -> Self {
+        Self {
+            id: id.to_owned(),
+            name: None,
+            span,
+            needs: Vec::new(),
+            condition: None,
+            environment: None,
+            tolerated: false,
+            manual: false,
+            calls: None,
+            steps,
+            permissions: Vec::new(),
+        }
+    }
+
     /// The acts of this job that release something, with their steps. What is applied to a cluster that the job
     /// itself starts is a test.
     pub fn releases(&self) -> Vec<(usize, &Step, &Act)> {
