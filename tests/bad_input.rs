@@ -107,14 +107,16 @@ fn nesting_of_every_format_ends_at_its_bound() {
     assert!((1..=2).contains(&code), "{code} {err}");
 }
 
+fn in_utf_16(text: &str) -> [Vec<u8>; 2] {
+    let wide = |mark: [u8; 2], order: fn(u16) -> [u8; 2]| {
+        mark.into_iter().chain(text.encode_utf16().flat_map(order)).collect()
+    };
+    [wide([0xff, 0xfe], u16::to_le_bytes), wide([0xfe, 0xff], u16::to_be_bytes)]
+}
+
 #[test]
 fn every_encoding_is_read() {
-    let wide = |mark: [u8; 2], order: fn(u16) -> [u8; 2]| -> Vec<u8> {
-        mark.into_iter().chain(IGNORE.encode_utf16().flat_map(order)).collect()
-    };
     let cases: Vec<(&str, Vec<u8>)> = vec![
-        ("little", wide([0xff, 0xfe], u16::to_le_bytes)),
-        ("big", wide([0xfe, 0xff], u16::to_be_bytes)),
         ("mark", [b"\xef\xbb\xbf", IGNORE.as_bytes()].concat()),
         ("crlf", IGNORE.replace('\n', "\r\n").into_bytes()),
         ("invalid", [b"# \xff\xc3\x28\n", IGNORE.as_bytes()].concat()),
@@ -124,6 +126,20 @@ fn every_encoding_is_read() {
         let folder = Folder::new().with(".gitignore", bytes);
         let row = row(&folder, "ignored-key-files");
         assert_eq!(row["outcome"], "pass", "{name}: {row}");
+    }
+    for bytes in in_utf_16("FROM node:22-alpine\nUSER node\nCMD [\"node\", \"a.js\"]\n") {
+        let row = row(&Folder::new().with("Dockerfile", bytes), "non-root-user");
+        assert_eq!(row["outcome"], "pass", "{row}");
+    }
+}
+
+#[test]
+fn git_reads_no_pattern_in_utf_16_and_the_report_says_so() {
+    for bytes in in_utf_16(IGNORE) {
+        let folder = Folder::new().with(".gitignore", bytes);
+        assert_eq!(row(&folder, "ignored-key-files")["outcome"], "fail");
+        let (_, out, err) = gate(&[], &folder.0);
+        assert!(format!("{out}{err}").contains("git finds no pattern in it"), "{out}{err}");
     }
 }
 

@@ -4,7 +4,7 @@
 //!
 //!  1. a check does no I/O: `clippy.toml` (denied in `src/lib.rs`), and `checks` may not import `gather` here
 //!  2. a check cannot invent a line: the fields of `Span` are private, and only `Blob` makes one (below)
-//!  3. what could not be read never passes: `rule` in `src/lib.rs`, tested in `tests/judge.rs`
+//!  3. what could not be read never passes: `rule` in `src/lib.rs`, tested in `tests/bad_input.rs`
 //!  4. a check never looks at another check, nor at who asks: `checks` may not import `checks` (below)
 //!  5. reports know only the verdict: the table below; the JSON report is the verdict serialised: `tests/reports.rs`
 //!  6. time, randomness and environment are arguments: `clippy.toml`

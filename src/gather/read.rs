@@ -102,6 +102,10 @@ fn read_at_most(file: &mut File, size: u64, buffer: &mut Vec<u8>) -> io::Result<
 fn sifted(path: &Arc<str>, sieve: &dyn Sieve, bytes: &[u8]) -> Reading {
     let (encoding, body) = encoding_of(bytes);
     if encoding != UTF_8 {
+        if path.ends_with(".gitignore") {
+            let note = format!("{path} is written in UTF-16: git finds no pattern in it");
+            return Reading { note: Some(note), ..Reading::of(Content::Binary) };
+        }
         let (text, has_errors) = encoding.decode_without_bom_handling(body);
         return kept(path, sieve, text.into_owned(), has_errors.then_some("is not valid UTF-16"));
     }
