@@ -36,7 +36,7 @@ fn reference(value: &str) -> Option<String> {
 pub fn is_placeholder(value: &str) -> bool {
     static PLACEHOLDER: LazyLock<Regex> = LazyLock::new(|| {
         let words = "change[-_ ]?(?:me|it|this)|replace[-_ ]?(?:me|with|this|by)?|your[-_ ]|_your|<[^>]*>|example|placeholder|dummy|sample|insert|todo|fixme|fill[-_ ]?(?:me|in)|set[-_ ]?me|redacted|secret[-_ ]?here|key[-_ ]?here|token[-_ ]?here|goes[-_ ]here|to[-_ ]be|not[-_ ]?set|unset|\\.\\.\\.|…|foo ?bar|xxx|\\*\\*\\*|injected|from[-_ ]secret|managed[-_ ]by|put[-_ ]";
-        let whole = "(?:test|fake|mock|none|null|nil|undefined|n/?a|empty|secret|password|token|key|api[-_]?key|tbd|abc|abc123|12345\\d*|true|false|dev|local|build|stub|noop|unused|ci|-+|_+|x+|0+|\\.+)";
+        let whole = "(?:test|fake|mock|none|null|nil|undefined|n/?a|empty|secret|password|token|key|(?:api|secret)[-_]?key|(?:client|shared)[-_]?secret|(?:access|auth|api)[-_]?token|tbd|abc|abc123|12345\\d*|true|false|dev|local|build|stub|noop|unused|ci|-+|_+|x+|0+|\\.+)";
         Regex::new(&format!("(?i)(?:{words})|^{whole}$|^(?:test|fake|mock|dummy)[-_]|[-_](?:test|fake|mock|dummy)$"))
             .expect("a fixed pattern")
     });
@@ -49,7 +49,16 @@ mod tests {
 
     #[test]
     fn placeholders_references_and_literals_are_told_apart() {
-        for text in ["your-api-key-here", "<key>", "changeme", "xxxx", "replace-me", "test", "REPLACE_WITH_REAL_KEY"] {
+        for text in [
+            "your-api-key-here",
+            "<key>",
+            "changeme",
+            "xxxx",
+            "replace-me",
+            "test",
+            "REPLACE_WITH_REAL_KEY",
+            "clientsecret",
+        ] {
             assert!(is_placeholder(text), "{text}");
         }
         for text in

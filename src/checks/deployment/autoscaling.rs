@@ -61,7 +61,7 @@ fn judge(facts: &Facts) -> Outcome {
 }
 
 fn verdict(service: &Workload, receives_webhooks: bool) -> Verdict {
-    let name = &service.name;
+    let name = service.title();
     match &service.scaling {
         Scaling::Automatic { minimum: Some(low), maximum: Some(high), span } if high <= low && *high > 0 => {
             Verdict::Fixed(Evidence::at(span.clone(), format!("{name} has {low} as its lowest and {high} as its highest number of copies")))

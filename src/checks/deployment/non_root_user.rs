@@ -53,13 +53,13 @@ impl Said {
     /// A manifest overrides the image, both ways.
     fn weigh(&mut self, user: User, containers: &[&Container]) {
         let roots = containers.iter().filter_map(|container| match &container.user {
-            RunAs::Root(span) => Some(Evidence::at(span.clone(), format!("{} is made to run as root", container.name))),
+            RunAs::Root(span) => Some(Evidence::at(span.clone(), format!("{} is made to run as root", container.title()))),
             _ => None,
         });
         let roots: Vec<Evidence> = roots.collect();
         let others: Vec<Evidence> = (containers.iter())
             .filter_map(|container| match &container.user {
-                RunAs::NonRoot(span) => Some(Evidence::at(span.clone(), format!("{} is made to run as another user", container.name))),
+                RunAs::NonRoot(span) => Some(Evidence::at(span.clone(), format!("{} is made to run as another user", container.title()))),
                 _ => None,
             })
             .collect();

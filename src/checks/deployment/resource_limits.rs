@@ -29,7 +29,7 @@ fn judge(facts: &Facts) -> Outcome {
     for container in workloads.iter().flat_map(|workload| &workload.containers) {
         findings.extend(finding(container));
         for (limit, resource) in [(&container.cpu, "CPU"), (&container.memory, "memory")] {
-            let note = format!("{resource} limit of {}", container.name);
+            let note = format!("{resource} limit of {}", container.title());
             match limit {
                 Limit::Set(span) => evidence.push(Evidence::at(span.clone(), note)),
                 Limit::Inherent(reason) => {
@@ -57,5 +57,5 @@ fn finding(container: &Container) -> Option<Evidence> {
         (_, Limit::Missing) => "no memory limit",
         _ => return None,
     };
-    Some(Evidence::at(container.span.clone(), format!("the container {} has {lacks}", container.name)))
+    Some(Evidence::at(container.span.clone(), format!("the container {} has {lacks}", container.title())))
 }

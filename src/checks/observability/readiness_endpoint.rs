@@ -2,7 +2,7 @@
 
 use crate::check::{Area, Check};
 use crate::evidence::Evidence;
-use crate::facts::deployment::{Life, Probe, ProbeKind, Reach, Workload, built_container, runs_container};
+use crate::facts::deployment::{Container, Life, Limit, Probe, ProbeKind, Reach, Workload, built_container, runs_container};
 use crate::facts::dockerfile::StepKind;
 use crate::facts::{Facts, Store};
 use crate::outcome::{Outcome, Priority};
@@ -37,15 +37,27 @@ fn judge(facts: &Facts) -> Outcome {
         return Outcome::not_applicable("what runs in a container listens to nothing: it runs and ends");
     }
     let mut seen = Seen::default();
-    for service in &services {
-        containers(facts, service, &mut seen);
-    }
     facts.deployment().balancers.iter().for_each(|probe| asked(facts, probe, &mut seen));
-    let routes = facts.routes().readiness();
-    seen.shown.extend(routes.map(|route| Evidence::at(route.span.clone(), format!("serves {}", route.path))));
+    // A load balancer asks for the services behind it; and beside services that requests are sent to, one that nothing
+    // is sent to needs no probe.
+    let is_asked = !seen.shown.is_empty();
+    let any_listens = services.iter().any(|service| service.listens);
+    for service in &services {
+        containers(facts, service, !is_asked && (service.listens || !any_listens), &mut seen);
+    }
     seen.near.extend(image_checks(facts));
-    if !seen.shown.is_empty() {
-        return Outcome::pass(seen.shown).with_advice(seen.near);
+    let routes = facts.routes().readiness();
+    let routes: Vec<Evidence> =
+        routes.map(|route| Evidence::at(route.span.clone(), format!("serves {}", route.path))).collect();
+    let is_served = !routes.is_empty();
+    seen.shown.extend(routes);
+    match (seen.shown.is_empty(), seen.findings.is_empty()) {
+        // A probe speaks for its own service; a route of the program for all that runs it.
+        (false, false) if !is_served => {
+            return Outcome::fail(seen.findings).with_evidence(seen.shown).with_advice(seen.near);
+        }
+        (false, _) => return Outcome::pass(seen.shown).with_advice(seen.near),
+        (true, _) => {}
     }
     if !seen.hidden.is_empty() {
         return Outcome::manual("only rendering the template shows which route is asked", seen.hidden)
@@ -58,17 +70,27 @@ fn judge(facts: &Facts) -> Outcome {
     Outcome::fail(seen.findings).with_advice(seen.near)
 }
 
-/// The probes of a service's own containers.
-fn containers(facts: &Facts, service: &Workload, seen: &mut Seen) {
+/// The probes of a service's own containers, and those that lack one where it needs one.
+fn containers(facts: &Facts, service: &Workload, needs_probe: bool, seen: &mut Seen) {
     for container in service.containers.iter().filter(|container| !container.foreign) {
+        if is_rendered_elsewhere(container) {
+            let note = format!("what asks {} shows only when it is rendered", container.title());
+            seen.hidden.push(Evidence::at(container.span.clone(), note));
+            continue;
+        }
         let before = seen.shown.len() + seen.hidden.len() + seen.findings.len();
         container.probes.iter().for_each(|probe| asked(facts, probe, seen));
-        if seen.shown.len() + seen.hidden.len() + seen.findings.len() == before {
+        if needs_probe && seen.shown.len() + seen.hidden.len() + seen.findings.len() == before {
             let note =
-                format!("no probe tells when {} is ready, and the code serves no readiness route", container.name);
+                format!("no probe tells when {} is ready, and the code serves no readiness route", container.title());
             seen.findings.push(Evidence::at(container.span.clone(), note));
         }
     }
+}
+
+/// A template of which nothing but its being there is known.
+fn is_rendered_elsewhere(container: &Container) -> bool {
+    container.image.is_none() && container.build.is_none() && matches!(container.cpu, Limit::Unknown(_))
 }
 
 /// A probe that decides who gets requests, and whether what it asks is there.

@@ -23,12 +23,15 @@ pub fn runs_container(workload: &Workload) -> bool {
             | Platform::Supabase
             | Platform::Systemd
             | Platform::Heroku
-            | Platform::AppEngine
             | Platform::AppService
             | Platform::Lambda
-            | Platform::Render
     );
+    // These run source as well, by a runtime of their own.
+    let may_run_source = matches!(workload.platform, Platform::AppEngine | Platform::Render);
+    let runs_image =
+        || workload.containers.iter().any(|container| container.build.is_some() || container.image.is_some());
     is_container_platform
+        && (!may_run_source || runs_image())
         && workload.life != Life::Function
         && workload.containers.iter().any(|container| !container.foreign)
 }

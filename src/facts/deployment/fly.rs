@@ -1,4 +1,4 @@
-//! Fly: `fly.toml`.
+//! Fly: `fly.toml`, and what is named after an environment beside it or in a folder of such files.
 
 use super::terraform::{bound, limit, span_of, variables};
 use super::{Build, Deployment, Life, Limit, Platform, Probe, ProbeKind, Reach, Scaling, Workload};
@@ -11,15 +11,24 @@ use std::sync::Arc;
 pub fn read(facts: &Facts, deployment: &mut Deployment) {
     for blob in facts.snapshot.blobs().filter(|blob| is_fly(blob.path()) && draft::is_own(blob.path())) {
         match parsed::toml(blob) {
-            Ok(root) => deployment.workloads.push(workload(blob, &root)),
+            // In a folder of that name, what names no app is something else.
+            Ok(root) if is_named(blob.path()) || root.get("app").is_some() => {
+                deployment.workloads.push(workload(blob, &root));
+            }
+            Ok(_) => {}
             Err(evidence) => deployment.unread.push(Unread(evidence)),
         }
     }
 }
 
 fn is_fly(path: &str) -> bool {
+    let folder = path.rsplit('/').nth(1).unwrap_or_default();
+    is_named(path) || matches!(folder, "fly" | ".fly") && path.ends_with(".toml")
+}
+
+fn is_named(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
-    name == "fly.toml" || name.starts_with("fly.") && name.ends_with(".toml")
+    name == "fly.toml" || ["fly.", "fly-"].iter().any(|start| name.starts_with(start)) && name.ends_with(".toml")
 }
 
 fn workload(blob: &Arc<Blob>, root: &Value) -> Workload {

@@ -2,7 +2,8 @@
 
 use super::kubernetes::{Bundle, Manifests, kind};
 use super::places::{file_name, folder, named_environment, resolve};
-use super::{Environment, Platform};
+use super::{Environment, Platform, SecretKind, SecretObject, Source};
+use crate::facts::secret_value;
 use crate::facts::yaml::{self, Lists, Yaml};
 use std::collections::BTreeSet;
 
@@ -30,6 +31,32 @@ pub fn bundles(manifests: &Manifests) -> (Vec<Bundle>, BTreeSet<String>) {
     // What another one builds upon is judged there, with that one's patches.
     built.retain(|(folder, _)| !builder.folders.contains(*folder) && !is_component(manifests, folder));
     (built.into_iter().map(|(_, bundle)| bundle).collect(), builder.used)
+}
+
+/// The secrets that Kustomizations make out of literals, but for those of a developer's machine.
+pub fn secrets(manifests: &Manifests) -> Vec<SecretObject> {
+    let folders = manifests.files.keys().filter(|path| is_kustomization(path)).map(|path| folder(path));
+    let deployed = folders.filter(|folder| environment(manifests, folder) != Environment::Development);
+    let roots = deployed.filter_map(|folder| kustomization(manifests, folder));
+    roots
+        .flat_map(|root| root.get("secretGenerator"))
+        .flat_map(|list| list.items())
+        .filter_map(|it| made(&it))
+        .collect()
+}
+
+fn made(generator: &Yaml) -> Option<SecretObject> {
+    let literals = generator.get("literals")?.items();
+    let value = |literal: &Yaml| Some(literal.text()?.split_once('=')?.1.to_owned());
+    let is_real = |literal: &&Yaml| {
+        value(literal).is_some_and(|value| {
+            matches!(secret_value::source(&value), Source::Literal { placeholder: false, empty: false })
+        })
+    };
+    let real = literals.iter().find(is_real);
+    let name = generator.get("name").and_then(|name| name.text().map(str::to_owned)).unwrap_or_default();
+    let kind = SecretKind::Plain { placeholder: real.is_none() };
+    Some(SecretObject { name, kind, span: real.or(literals.first())?.span() })
 }
 
 fn kustomization<'a>(manifests: &'a Manifests, folder: &str) -> Option<&'a Yaml> {

@@ -66,6 +66,42 @@ pub struct Workload {
     pub schedule: Option<Schedule>,
 }
 
+impl Workload {
+    /// Its name for a note.
+    pub fn title(&self) -> String {
+        spoken(&self.name)
+    }
+}
+
+impl Container {
+    /// Its name for a note.
+    pub fn title(&self) -> String {
+        spoken(&self.name)
+    }
+}
+
+/// A name without the actions of a template, of which only the name that they look up says something:
+/// `orders-worker` of `{{ include "orders.fullname" . }}-worker`.
+fn spoken(name: &str) -> String {
+    let mut said = String::new();
+    let mut rest = name;
+    while let Some((before, action, after)) = rest
+        .split_once("{{")
+        .and_then(|(before, rest)| rest.split_once("}}").map(|(inner, after)| (before, inner, after)))
+    {
+        let quoted = action.split('"').nth(1).and_then(|text| text.split('.').next());
+        said.push_str(before);
+        said.push_str(quoted.filter(|text| !text.is_empty()).unwrap_or("…"));
+        rest = after;
+    }
+    said.push_str(rest);
+    if !name.is_empty() && said.trim_matches(['…', '-']).is_empty() {
+        "the workload of the chart".to_owned()
+    } else {
+        said
+    }
+}
+
 /// A container of a workload, or the function's own sandbox.
 #[derive(Debug, Clone)]
 pub struct Container {
@@ -216,4 +252,23 @@ pub enum SecretKind {
 pub struct StrayScaler {
     pub target: String,
     pub span: Span,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spoken;
+
+    #[test]
+    fn a_template_s_name_is_said_as_far_as_it_tells() {
+        let cases = [
+            ("orders", "orders"),
+            ("{{ include \"orders.fullname\" . }}-worker", "orders-worker"),
+            ("{{ .Release.Name }}-api", "…-api"),
+            ("{{ .Release.Name }}", "the workload of the chart"),
+            ("", ""),
+        ];
+        for (written, said) in cases {
+            assert_eq!(spoken(written), said, "{written}");
+        }
+    }
 }

@@ -2,9 +2,9 @@
 
 use super::terraform::{bound, limit, span_of};
 use super::{
-    Deployment, Life, Limit, Platform, Probe, ProbeKind, Reach, Scaling, Schedule, Source, Variable, Workload,
+    Build, Deployment, Life, Limit, Platform, Probe, ProbeKind, Reach, Scaling, Schedule, Source, Variable, Workload,
 };
-use super::{draft, parsed};
+use super::{draft, parsed, places};
 use crate::evidence::{Blob, Evidence};
 use crate::facts::terraform::Value;
 use crate::facts::{Facts, Unread, secret_value};
@@ -18,7 +18,7 @@ pub fn read(facts: &Facts, deployment: &mut Deployment) {
             "wrangler.json" | "wrangler.jsonc" => parsed::json(blob).map(|root| worker(blob, &root)),
             "vercel.json" => parsed::json(blob).map(|root| vercel(blob, &root)),
             "serverless.yml" | "serverless.yaml" => first(blob).map(|root| serverless(blob, &root)),
-            "render.yaml" | "render.yml" => first(blob).map(|root| render(&root)),
+            "render.yaml" | "render.yml" => first(blob).map(|root| render(blob, &root)),
             "app.yaml" | "app.yml" if blob.text().lines().any(|line| line.starts_with("runtime:")) => {
                 first(blob).map(|root| app_engine(blob, &root))
             }
@@ -161,18 +161,32 @@ fn followed(root: &Value, variable: Variable) -> Variable {
     Variable { source: target.map_or(variable.source, |text| framework_source(&text)), ..variable }
 }
 
-fn render(root: &Value) -> Vec<Workload> {
+fn render(blob: &Blob, root: &Value) -> Vec<Workload> {
     let services = root.get("services").map(Value::items).unwrap_or_default();
-    services.iter().map(render_service).collect()
+    services.iter().map(|service| render_service(blob, service)).collect()
 }
 
-fn render_service(service: &Value) -> Workload {
+/// The Dockerfile that a platform builds: the one beside its manifest, or the one that it names.
+fn build_of(blob: &Blob, named: Option<&Value>) -> Build {
+    let context = places::folder(blob.path()).to_owned();
+    let file = named.and_then(Value::text).unwrap_or_else(|| "Dockerfile".to_owned());
+    let file = file.trim_start_matches("./");
+    let dockerfile = if context.is_empty() { file.to_owned() } else { format!("{context}/{file}") };
+    Build { context, dockerfile, target: None }
+}
+
+fn render_service(blob: &Blob, service: &Value) -> Workload {
     let text = |key: &str| service.get(key).and_then(Value::text).unwrap_or_default();
     let kind = text("type");
     let life = if kind == "cron" { Life::Job } else { Life::Service };
     let mut workload = draft::workload(Platform::Render, life, &text("name"), service.span.clone());
     workload.listens = matches!(kind.as_str(), "web" | "pserv");
     let mut container = draft::container(&text("name"), None, service.span.clone());
+    match service.get("runtime").or_else(|| service.get("env")).and_then(Value::text).as_deref() {
+        Some("docker") => container.build = Some(build_of(blob, service.get("dockerfilePath"))),
+        Some("image") => container.image = parsed::at(service, &["image", "url"]).and_then(Value::text),
+        _ => {}
+    }
     let plan = || match service.get("plan") {
         Some(plan) => Limit::Set(plan.span.clone()),
         None => Limit::Inherent("the plan gives every instance its size".to_owned()),
@@ -219,6 +233,18 @@ fn app_engine(blob: &Arc<Blob>, root: &Value) -> Vec<Workload> {
     };
     (container.cpu, container.memory) = (size("cpu"), size("memory_gb"));
     container.environment = variables(root.get("env_variables"), secret_value::source);
+    if runtime.text().as_deref() == Some("custom") {
+        container.build = Some(build_of(blob, None));
+    }
+    for (key, kind) in [("readiness_check", ProbeKind::Readiness), ("liveness_check", ProbeKind::Liveness)] {
+        let path = parsed::at(root, &[key, "path"]);
+        container.probes.extend(path.map(|path| Probe {
+            kind,
+            reach: Reach::Http,
+            path: path.text(),
+            span: path.span.clone(),
+        }));
+    }
     workload.containers.push(container);
     let automatic = root.get("automatic_scaling");
     let minimum =

@@ -48,6 +48,10 @@ pub fn substitution(text: &str) -> Option<String> {
 
 /// The path of the first local URL in a command: `curl -f http://localhost:3000/health || exit 1`.
 pub fn probe_path(command: &str) -> Option<String> {
+    // A file of bash's own that opens a port: it asks for no path.
+    if command.contains("/dev/tcp/") {
+        return None;
+    }
     let at = command.find("http://").or_else(|| command.find("https://"));
     let rest = match at {
         Some(at) => command.get(at..)?.split_once("://")?.1,
@@ -75,6 +79,7 @@ mod tests {
         assert_eq!(path("wget -qO- localhost:8080/ready?x=1").as_deref(), Some("/ready"));
         assert_eq!(path("curl -f http://localhost:8080").as_deref(), Some("/"));
         assert_eq!(path("pg_isready -U app"), None);
+        assert_eq!(path("bash -c echo > /dev/tcp/localhost/8080"), None);
     }
 
     #[test]

@@ -128,6 +128,12 @@ fn scans(blob: &Arc<Blob>, hook: &Hook, follower: &Follower) -> Vec<Scan> {
             return vec![Scan { scanner, span: place(0), via: None, flaw }];
         }
     }
-    let scanner = if hook.is_local { None } else { scanner::hook(&id.text) };
+    let set_up = || {
+        hook.leaves.iter().find_map(|(path, _)| match path {
+            [key, variable, ..] if key == "env" => scanner::setting(variable),
+            _ => None,
+        })
+    };
+    let scanner = if hook.is_local { None } else { scanner::hook(&id.text).or_else(set_up) };
     scanner.map(|scanner| Scan { scanner, span: place(0), via: None, flaw }).into_iter().collect()
 }

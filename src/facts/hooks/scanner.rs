@@ -99,6 +99,13 @@ pub fn hook(id: &str) -> Option<&'static str> {
     SCANNERS.iter().find(|(_, programs)| programs.iter().any(|name| is_of(name))).map(|(name, _)| *name).or(docker)
 }
 
+/// The scanner that a variable sets up: `GITLEAKS_CONFIGURATION_FILE`.
+pub fn setting(variable: &str) -> Option<&'static str> {
+    let variable = variable.to_ascii_lowercase().replace('_', "-");
+    let is_of = |name: &str| variable.strip_prefix(name).is_some_and(|rest| rest.starts_with('-'));
+    SCANNERS.iter().find(|(name, _)| is_of(name)).map(|(name, _)| *name)
+}
+
 /// The scanner whose name somebody gave a hook in his own spelling: `GitLeaks`, `TruffleHog`.
 pub fn spelled(name: &str) -> Option<&'static str> {
     let plain = |name: &str| name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();

@@ -7,10 +7,11 @@ mod values;
 pub use template::read as read_template;
 pub use values::Values;
 
+use super::images::is_foreign;
 use super::kubernetes::{Bundle, kind};
 use super::places::{file_name, folder, is_own, named_environment};
 use super::{Environment, Platform};
-use crate::evidence::Blob;
+use crate::evidence::{Blob, Span};
 use crate::facts::yaml::{self, Lists, Yaml};
 use crate::facts::{Facts, Unread};
 use std::sync::Arc;
@@ -53,7 +54,11 @@ pub fn charts(facts: &Facts, unread: &mut Vec<Unread>) -> Charts {
         }
         for values in releases(root, &files, unread) {
             let chart = yaml::documents(file).ok().and_then(|documents| documents.into_iter().next());
-            charts.bundles.push(bundle(root, &files, &values.of_chart(chart)));
+            let mut bundle = bundle(root, &files, &values.of_chart(chart.clone()));
+            if !bundle.objects.iter().any(is_workload) && bundle.hidden.is_empty() {
+                bundle.hidden.extend(chart.as_ref().and_then(elsewhere));
+            }
+            charts.bundles.push(bundle);
         }
     }
     charts
@@ -126,6 +131,23 @@ fn bundle(root: &str, files: &[&Arc<Blob>], values: &Values) -> Bundle {
         bundle.objects.extend(documents.into_iter().filter(|object| kind(object).is_some()));
     }
     bundle
+}
+
+fn is_workload(object: &Yaml) -> bool {
+    let kinds = ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Rollout", "CronJob", "Job", "Pod", "Service"];
+    kind(object).is_some_and(|kind| kinds.contains(&kind.as_str()))
+}
+
+/// The first dependency of a chart that lies in a repository of charts and is no database or the like: what a chart
+/// without templates of its own deploys is there.
+fn elsewhere(chart: &Yaml) -> Option<Span> {
+    let dependencies = chart.get("dependencies")?.items();
+    let is_remote = |dependency: &&Yaml| {
+        let text =
+            |key: &str| dependency.get(key).and_then(|value| value.text().map(str::to_owned)).unwrap_or_default();
+        ["http", "oci:", "@"].iter().any(|scheme| text("repository").starts_with(scheme)) && !is_foreign(&text("name"))
+    };
+    dependencies.iter().find(is_remote).map(Yaml::span)
 }
 
 /// A document of which nothing but a call of another template is to be seen.

@@ -24,6 +24,7 @@ pub fn read(facts: &Facts, deployment: &mut Deployment) {
     let charts = helm::charts(facts, &mut deployment.unread);
     let manifests = Manifests::gather(facts, |path| charts.owns(path), &mut deployment.unread);
     let (built, used) = kustomize::bundles(&manifests);
+    deployment.secrets.extend(kustomize::secrets(&manifests));
     let mut bundles = charts.bundles;
     bundles.extend(built);
     bundles.extend(plain_bundles(&manifests, &used));
