@@ -18,6 +18,8 @@ LABEL org.opencontainers.image.title="mx-prod-gate" \
       org.opencontainers.image.licenses="MIT OR Apache-2.0"
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /usr/local/bin/mx-prod-gate /usr/local/bin/mx-prod-gate
+# The step after the main one is the same program under another name.
+RUN ln -s mx-prod-gate /usr/local/bin/mx-prod-gate-after
 # No USER and no WORKDIR. The runner mounts the workspace and its command files with an owner of its own (uid 1001)
 # and starts the container with its own working directory: any other user gets "permission denied" on
 # $GITHUB_OUTPUT, and GitHub asks actions to run as root. What is written is given to the workspace's owner.

@@ -1,18 +1,22 @@
 //! The GitHub Action: judges the workspace, and tells the runner in its log, annotations, summary and outputs.
 
+mod desk;
 mod live;
 mod tools;
 
+use crate::gather::base::Source;
 use crate::gather::runner::Runner;
 use crate::publish::runner as publish;
 use crate::report::{self, Format, Terminal, annotations, escape};
 use crate::run;
 use crate::run::policy::{self, Policy, Surroundings};
-use crate::settings::FailOn;
+use crate::run::ratchet;
 use crate::settings::problem::Problems;
+use crate::settings::{Block, FailOn};
 use crate::snapshot::Snapshot;
-use crate::verdict::Verdict;
+use crate::verdict::{Row, Trend, Verdict};
 use anyhow::{Context, Result, bail};
+use desk::{Annotations, Desk};
 use live::Mode;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -33,19 +37,41 @@ const REPORTS: [(&str, Format); 4] = [
 pub fn run() -> Result<u8> {
     heed_signals()?;
     let runner = Runner::of_process();
+    let mut desk = match Desk::open(&runner) {
+        Ok(desk) => desk,
+        Err(error) => return failed(&runner, &error, 2),
+    };
+    desk.start(&runner);
     // What a live run has shown weighs more than a report that cannot be written.
     let mut shown = 0;
-    let told = judged(&runner).and_then(|(verdict, exit_code)| {
+    let told = judged(&runner, &desk).and_then(|(verdict, exit_code)| {
         shown = exit_code;
-        tell(&runner, &verdict)
+        tell(&runner, &mut desk, &verdict)
     });
-    if let Err(error) = told {
-        say(&format!("::error title=mx-prod-gate::{}", escape::command_data(&format!("{error:#}"))));
-        let written = runner.output.as_ref().map_or(Ok(()), |file| publish::output(file, "verdict", "unknown"));
-        shown = if shown == 0 { 2 } else { shown };
-        return written.map(|()| shown).or(Ok(shown));
+    if let Err(error) = &told {
+        desk.fail(&format!("{error:#}"));
     }
-    Ok(shown)
+    for apology in desk.apologies() {
+        say(&format!("::notice title=mx-prod-gate::{}", escape::command_data(&apology)));
+    }
+    match told {
+        Ok(()) => Ok(shown),
+        Err(error) => failed(&runner, &error, if shown == 0 { 2 } else { shown }),
+    }
+}
+
+/// Runs as the step after the main one; whatever it finds is no failing.
+pub fn run_after() -> Result<u8> {
+    if let Err(error) = desk::close_left(&Runner::of_process()) {
+        say(&format!("mx-prod-gate: {}", escape::without_commands(&format!("{error:#}"))));
+    }
+    Ok(0)
+}
+
+fn failed(runner: &Runner, error: &anyhow::Error, exit_code: u8) -> Result<u8> {
+    say(&format!("::error title=mx-prod-gate::{}", escape::command_data(&format!("{error:#}"))));
+    let written = runner.output.as_ref().map_or(Ok(()), |file| publish::output(file, "verdict", "unknown"));
+    written.map(|()| exit_code).or(Ok(exit_code))
 }
 
 /// One line of the log, on the standard output, where the runner looks for commands. A log that is full loses it.
@@ -68,16 +94,19 @@ fn heed_signals() -> Result<()> {
         // A live run heeds its signals itself: it has an order to remove.
         if !live::HEEDS_SIGNALS.load(Ordering::SeqCst) {
             say("mx-prod-gate was cancelled");
+            desk::cancel();
             std::process::exit(CANCELLED);
         }
     });
     Ok(())
 }
 
-fn judged(runner: &Runner) -> Result<(Verdict, u8)> {
-    let event = runner.event();
+fn judged(runner: &Runner, desk: &Desk) -> Result<(Verdict, u8)> {
+    let event = &desk.event;
+    let remote = desk.remote();
     let (commit, action) = (runner.said("SHA"), runner.said("ACTION_REPOSITORY"));
-    let around = Surroundings { event: Some(&event), commit, action, remote: None };
+    let remote = remote.as_ref().map(|remote| remote as &dyn Source);
+    let around = Surroundings { event: Some(event), commit, action, remote };
     let workspace = workspace(runner)?;
     let of_base = match policy::inputs(&workspace, around, runner.workflow(), runner.said("JOB")) {
         Ok(inputs) => inputs,
@@ -106,8 +135,16 @@ fn judged(runner: &Runner) -> Result<(Verdict, u8)> {
         Mode::Verify => crate::judge_live(&snapshot, settings, run::today()),
         Mode::Check | Mode::All => crate::judge(&snapshot, settings, run::today()),
     };
+    let block = block(runner.input("block"))?.unwrap_or(settings.block);
+    let verdict = match mode {
+        Mode::Verify => verdict,
+        Mode::Check | Mode::All => ratchet::held(verdict, &root, &policy, around, block),
+    };
     let proposal = policy.proposal(&snapshot, action, run::today());
-    let verdict = Verdict { proposal, ..verdict.below(&below) };
+    let mut verdict = Verdict { proposal, ..verdict.below(&below) };
+    if let Some(changed) = desk.changed() {
+        verdict.mark_changed(&changed);
+    }
     let exit_code = match &heard {
         Some(heard) => heard.exit_code(&verdict, settings),
         None => verdict.verdict.exit_code(),
@@ -166,18 +203,30 @@ fn fail_on(input: &str) -> Result<Option<FailOn>> {
     }
 }
 
+fn block(input: &str) -> Result<Option<Block>> {
+    Ok(match input {
+        "" => None,
+        "all" => Some(Block::All),
+        "new" => Some(Block::New),
+        other => bail!("the input block is `{other}`: allowed are all, new"),
+    })
+}
+
 /// Names separated by commas, blanks or lines.
 fn words(input: &str) -> Vec<String> {
     input.split([',', ' ', '\n', '\r', '\t']).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
-fn tell(runner: &Runner, verdict: &Verdict) -> Result<()> {
+fn tell(runner: &Runner, desk: &mut Desk, verdict: &Verdict) -> Result<()> {
     println!("::group::mx-prod-gate: {}, {}", verdict.headline(), verdict.reason());
     // The report has no control characters of the repository's; its own colours are shown by the log.
     print!("{}", escape::without_commands(&report::render(verdict, Format::Terminal, Terminal::default())));
     println!("::endgroup::");
-    if is_wanted(runner, "annotations")? {
-        print!("{}", annotations::render(verdict));
+    let shown = desk::annotations(runner)?;
+    let published = desk.publish(runner, verdict);
+    if shown != Annotations::None && !desk.annotates() {
+        let only_changed = shown == Annotations::Changed;
+        print!("{}", annotations::render(&if only_changed { verdict.only_changed() } else { verdict.clone() }));
     }
     if let (Some(file), true) = (&runner.summary, is_wanted(runner, "summary")?) {
         publish::append(file, &report::summary(verdict, runner.files.as_deref()))?;
@@ -189,10 +238,11 @@ fn tell(runner: &Runner, verdict: &Verdict) -> Result<()> {
             publish::report(&runner.workspace, Path::new(file), &text)?;
         }
     }
-    match &runner.output {
-        Some(file) => outputs(runner, verdict).iter().try_for_each(|(name, value)| publish::output(file, name, value)),
-        None => Ok(()),
+    if let Some(file) = &runner.output {
+        let outputs = outputs(runner, verdict).into_iter().chain(desk.outputs.clone());
+        outputs.into_iter().try_for_each(|(name, value)| publish::output(file, name, &value))?;
     }
+    published
 }
 
 /// A flag as YAML writes it; what is not set is wanted.
@@ -216,6 +266,15 @@ fn outputs(runner: &Runner, verdict: &Verdict) -> Vec<(&'static str, String)> {
         ("not-applicable", counts.not_applicable.to_string()),
         ("errors", counts.error.to_string()),
     ];
+    let trend = verdict.trend.clone().unwrap_or_default();
+    let row = |row: &Row| serde_json::json!({ "outcome": row.outcome, "priority": row.priority, "blocks": row.blocks });
+    let checks: serde_json::Map<_, _> = verdict.rows.iter().map(|each| (each.check.to_owned(), row(each))).collect();
+    outputs.extend([
+        ("fixed", trend.fixed.to_string()),
+        ("new", trend.new.to_string()),
+        ("trend", verdict.trend.as_ref().map(Trend::sentence).unwrap_or_default()),
+        ("checks", serde_json::Value::Object(checks).to_string()),
+    ]);
     outputs.extend(REPORTS.iter().map(|(name, _)| (*name, runner.input(name).to_owned())));
     outputs
 }

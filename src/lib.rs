@@ -15,6 +15,8 @@ pub mod evidence;
 pub mod facts;
 #[allow(clippy::disallowed_methods, reason = "an I/O end: everything that is read is read here")]
 pub mod gather;
+#[allow(clippy::disallowed_methods, reason = "an I/O end: it speaks with GitHub")]
+pub mod github;
 pub mod outcome;
 pub mod proposal;
 #[allow(clippy::disallowed_methods, reason = "an I/O end: it writes what is reported")]

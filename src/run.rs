@@ -3,6 +3,7 @@
 pub mod live;
 pub(crate) mod outside;
 pub mod policy;
+pub mod ratchet;
 pub mod tools;
 
 use crate::check::Check;

@@ -4,7 +4,7 @@ use mx_prod_gate::check::{Area, Check};
 use mx_prod_gate::evidence::Evidence;
 use mx_prod_gate::facts::Facts;
 use mx_prod_gate::outcome::{Outcome, Priority};
-use mx_prod_gate::report::{Format, Terminal, annotations, comment, render, schema, summary};
+use mx_prod_gate::report::{Format, Place, Terminal, annotations, comment, render, schema, summary};
 use mx_prod_gate::settings::{IntegrationKind, Settings, Shape, read};
 use mx_prod_gate::snapshot::Snapshot;
 use mx_prod_gate::verdict::{Case, Decision, LeftOut, LeftOutBy, Repository, Verdict, decide};
@@ -251,7 +251,7 @@ proptest! {
             prop_assert!(!report.chars().any(unseen), "{:?}: {:?}", format, report);
         }
         prop_assert!(!plain(&verdict, Format::Html).contains("<script"));
-        prop_assert!(comment(&verdict, None).len() < 65_536);
+        prop_assert!(comment(&verdict, Place::default()).len() < 65_536);
         let markdown = summary(&verdict, Some("https://github.com/o/r/blob/x/"));
         prop_assert_eq!(markdown.matches("<details>").count(), markdown.lines().filter(|line| *line == "</details>").count());
         for event in pulldown_cmark::Parser::new_ext(&markdown, pulldown_cmark::Options::ENABLE_TABLES) {

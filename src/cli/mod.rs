@@ -88,6 +88,9 @@ enum Command {
     Man,
     /// Run as a GitHub Action: inputs and outputs come from the runner's environment.
     Action,
+    /// Run as the step after the action: close what a killed main step has left in progress.
+    #[command(hide = true)]
+    ActionAfter,
 }
 
 /// What `check` can be told.
@@ -182,8 +185,15 @@ pub fn run(cli: &Cli) -> Result<u8> {
             clap_mangen::Man::new(Cli::command()).render(&mut page)?;
             output::print(&String::from_utf8_lossy(&page), colour)
         }
+        Command::Action if is_after() => crate::action::run_after(),
         Command::Action => crate::action::run(),
+        Command::ActionAfter => crate::action::run_after(),
     }
+}
+
+/// The step after the main one has the same arguments and another entrypoint: this program under another name.
+fn is_after() -> bool {
+    std::env::args_os().next().is_some_and(|name| name.as_encoded_bytes().ends_with(b"-after"))
 }
 
 fn list(format: ListFormat, colour: anstream::ColorChoice) -> Result<u8> {

@@ -8,6 +8,8 @@ mod large;
 pub mod live;
 pub mod policy;
 mod read;
+pub mod remote;
 pub mod runner;
 pub mod tools;
 pub mod tree;
+pub mod tree_of;

@@ -99,7 +99,8 @@ fn read_at_most(file: &mut File, size: u64, buffer: &mut Vec<u8>) -> io::Result<
     file.take(size + 1).read_to_end(buffer).map(|_| ())
 }
 
-fn sifted(path: &Arc<str>, sieve: &dyn Sieve, bytes: &[u8]) -> Reading {
+/// What is kept of the bytes of a file.
+pub fn sifted(path: &Arc<str>, sieve: &dyn Sieve, bytes: &[u8]) -> Reading {
     let (encoding, body) = encoding_of(bytes);
     if encoding != UTF_8 {
         if path.ends_with(".gitignore") {

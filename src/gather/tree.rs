@@ -228,7 +228,7 @@ fn path_of(error: &ignore::Error) -> Option<&PathBuf> {
 }
 
 /// A path as text. Bytes that are no UTF-8 are written as `\xff`, so that two paths never become one.
-fn printable(bytes: &[u8]) -> String {
+pub(super) fn printable(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());

@@ -13,35 +13,49 @@ const BELOW: usize = 50;
 const SUMMARY_BYTES: usize = 1_048_576;
 /// A comment may have 65,536 characters; some are left for what goes around it.
 const COMMENT_BYTES: usize = 60_000;
+/// A check run's summary and text may have 65,535 characters each.
+const CHECK_BYTES: usize = 65_000;
 /// Kept for what closes a report that was cut.
 const CLOSING_BYTES: usize = 400;
 
+/// Where a Markdown report goes.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Place<'a> {
+    /// The address below which the files are shown.
+    pub files: Option<&'a str>,
+    /// The address of the run, whose summary has what does not fit elsewhere.
+    pub run: Option<&'a str>,
+}
+
 /// The report within what a step summary may hold. The base is the address below which the files are shown.
 pub fn summary(verdict: &Verdict, base: Option<&str>) -> String {
-    cut(&page(verdict, base), SUMMARY_BYTES)
+    cut(&page(verdict, base, false), SUMMARY_BYTES, None)
 }
 
-/// The report within what a comment may hold.
-pub fn comment(verdict: &Verdict, base: Option<&str>) -> String {
-    cut(&page(verdict, base), COMMENT_BYTES)
+/// The report within what a comment may hold: what blocks and what changed first, the rest folded where all is well.
+pub fn comment(verdict: &Verdict, place: Place) -> String {
+    cut(&page(verdict, place.files, true), COMMENT_BYTES, place.run)
 }
 
-fn page(verdict: &Verdict, base: Option<&str>) -> String {
+/// A check run's summary and its text, each within what it may hold.
+pub fn check_run(verdict: &Verdict, place: Place) -> (String, String) {
+    let mut page = Page { text: String::new(), base: place.files };
+    page.head(verdict);
+    page.blocking(verdict);
+    page.proposal(verdict);
+    let summary = cut(&std::mem::take(&mut page.text), CHECK_BYTES, place.run);
+    page.table(verdict, false);
+    page.rest(verdict);
+    (summary, cut(&page.text, CHECK_BYTES, place.run))
+}
+
+fn page(verdict: &Verdict, base: Option<&str>, is_comment: bool) -> String {
     let mut page = Page { text: String::new(), base };
     page.head(verdict);
     page.blocking(verdict);
-    if let Some(section) = super::proposal::section(verdict) {
-        page.put(&section);
-    }
-    page.table(verdict);
-    if let Some(transcript) = &verdict.live {
-        page.put("### What was asked and heard");
-        page.put("");
-        page.put(&super::live::markdown(transcript));
-    }
-    page.details(verdict);
-    page.notices(verdict);
-    page.limits(verdict);
+    page.proposal(verdict);
+    page.table(verdict, is_comment && verdict.open_rows().is_empty());
+    page.rest(verdict);
     page.text
 }
 
@@ -69,6 +83,17 @@ impl Page<'_> {
         let about = format!("{} · {}{}", verdict.subject(), verdict.date, commit.unwrap_or_default());
         self.put(&format!("**{}** (fail-on {fail_on}) · {about}", markdown(&verdict.reason())));
         self.put("");
+        if let Some(trend) = &verdict.trend {
+            let base = code(trend.base.get(..9).unwrap_or(&trend.base));
+            let names = |checks: &[&str]| checks.iter().map(|check| code(check)).collect::<Vec<_>>().join(", ");
+            self.put(&format!("**Against the base** {base}: {}", trend.sentence()));
+            for (word, checks) in [("now failing", &trend.worse), ("no longer failing", &trend.better)] {
+                if !checks.is_empty() {
+                    self.put(&format!("- {word}: {}", names(checks)));
+                }
+            }
+            self.put("");
+        }
     }
 
     fn blocking(&mut self, verdict: &Verdict) {
@@ -82,6 +107,8 @@ impl Page<'_> {
         for row in rows.iter().take(FIRST) {
             self.put(&format!("- **{}** {} {}", markdown(row.title), row.priority.word(), code(row.check)));
             let open: Vec<&Sighting> = row.findings.iter().filter(|finding| !finding.waived).collect();
+            let new: Vec<&Sighting> = open.iter().copied().filter(|finding| !finding.known).collect();
+            let open = if new.is_empty() { open } else { new };
             for finding in open.iter().take(ABOVE) {
                 self.put(&format!("  - {}", self.sighting(finding)));
             }
@@ -98,8 +125,31 @@ impl Page<'_> {
         self.put("");
     }
 
-    fn table(&mut self, verdict: &Verdict) {
-        self.put("### Go-live checklist");
+    fn proposal(&mut self, verdict: &Verdict) {
+        if let Some(section) = super::proposal::section(verdict) {
+            self.put(&section);
+        }
+    }
+
+    fn rest(&mut self, verdict: &Verdict) {
+        if let Some(transcript) = &verdict.live {
+            self.put("### What was asked and heard");
+            self.put("");
+            self.put(&super::live::markdown(transcript));
+        }
+        self.details(verdict);
+        self.notices(verdict);
+        self.limits(verdict);
+    }
+
+    fn table(&mut self, verdict: &Verdict, is_folded: bool) {
+        if is_folded {
+            let counts = &verdict.counts;
+            let told = format!("{} pass, {} do not apply", counted(counts.pass, "check"), counts.not_applicable);
+            self.put(&format!("<details><summary>Go-live checklist: {told}</summary>"));
+        } else {
+            self.put("### Go-live checklist");
+        }
         self.put("");
         self.put("| Area | | Priority | Check | What shows it |");
         self.put("|---|---|---|---|---|");
@@ -113,6 +163,10 @@ impl Page<'_> {
             self.put(&format!("| {named} | {shown} | {priority} | {check} | {} |", self.gist(row, standing)));
         }
         self.put("");
+        if is_folded {
+            self.put("</details>");
+            self.put("");
+        }
     }
 
     /// One cell: what says most about the row, its place as a link.
@@ -247,7 +301,7 @@ fn prose(text: &str) -> String {
 }
 
 /// Cut after a whole line, with what was open closed, and said so.
-fn cut(text: &str, limit: usize) -> String {
+fn cut(text: &str, limit: usize, rest: Option<&str>) -> String {
     if text.len() <= limit {
         return text.to_owned();
     }
@@ -262,7 +316,9 @@ fn cut(text: &str, limit: usize) -> String {
     }
     kept.push('\n');
     kept.push_str(&"</details>\n\n".repeat(open));
-    kept.push_str("The rest does not fit here: the JSON report and the log have all of it.\n");
+    let place = rest
+        .map_or("the JSON report and the log have".to_owned(), |run| format!("the [summary of the run]({run}) has"));
+    kept.push_str(&format!("The rest does not fit here: {place} all of it.\n"));
     kept
 }
 
@@ -273,10 +329,10 @@ mod tests {
     #[test]
     fn a_long_report_is_cut_after_a_row_and_closed() {
         let text = format!("<details><summary>x</summary>\n\n{}</details>\n", "| é | b |\n".repeat(1000));
-        let short = cut(&text, 2000);
+        let short = cut(&text, 2000, None);
         assert!(short.len() <= 2000);
         assert_eq!(short.matches("<details>").count(), short.matches("</details>").count());
         assert!(short.lines().filter(|line| line.starts_with("| ")).all(|line| line.ends_with(" |")));
-        assert_eq!(cut("short\n", 2000), "short\n");
+        assert_eq!(cut("short\n", 2000, None), "short\n");
     }
 }

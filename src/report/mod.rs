@@ -7,11 +7,12 @@ mod live;
 mod markdown;
 pub mod page;
 mod proposal;
+pub mod review;
 mod sarif;
 mod standing;
 mod terminal;
 
-pub use markdown::{comment, summary};
+pub use markdown::{Place, check_run, comment, summary};
 pub use standing::Standing;
 pub use terminal::Terminal;
 

@@ -3,6 +3,7 @@
 //! The types here are the only description of the file: the JSON Schema is made from them, and a file is held
 //! against that schema before it is taken over, so that every mistake is told at once, with its line.
 
+mod blocking;
 mod choice;
 pub mod difference;
 pub mod live;
@@ -14,6 +15,7 @@ pub mod schema;
 pub mod tools;
 mod validate;
 
+pub use blocking::{Block, ManualPolicy};
 pub use choice::{Choice, choose};
 
 use crate::evidence::{Blob, Span};
@@ -34,6 +36,8 @@ pub const PATHS: [&str; 2] = [".mx-prod-gate.yml", ".github/.mx-prod-gate.yml"];
 pub struct Settings {
     /// The lowest priority whose failing makes the repository not ready. Default: P0.
     pub fail_on: FailOn,
+    /// What blocks: all that fails, or only what a change makes worse against its base. Default: all.
+    pub block: Block,
     /// What becomes of a check that only a person can decide and nobody attested. Default: report.
     pub manual: ManualPolicy,
     /// What the repository integrates with. Default: found out from its code.
@@ -99,16 +103,6 @@ impl FailOn {
             Self::Never => "never",
         }
     }
-}
-
-/// What becomes of a check that only a person can decide and nobody attested.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum ManualPolicy {
-    #[default]
-    Report,
-    /// It blocks as a failing of its priority would.
-    Block,
 }
 
 /// What a repository integrates with.

@@ -1,10 +1,14 @@
 //! The decision: one row a check, and whether the repository is ready. The JSON report is this, serialised.
 
+mod changed;
 mod excerpt;
 mod proposed;
+mod ratchet;
 mod row;
 
+pub use changed::Changed;
 pub use proposed::{Proposal, UnderIt};
+pub use ratchet::Trend;
 pub use row::{Row, Sighting, Spot};
 
 use crate::check::Check;
@@ -53,6 +57,9 @@ pub struct Verdict {
     /// What the change would alter about the gate, where it is a proposal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proposal: Option<Proposal>,
+    /// What the change does to the findings, where there is something to hold it against.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trend: Option<Trend>,
 }
 
 /// The program that judged.
@@ -203,7 +210,7 @@ pub fn decide(
         tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
         date: case.today,
         commit: case.snapshot.head.clone(),
-        verdict: decision(&rows, case.settings),
+        verdict: decision_of(&rows, case.settings.fail_on),
         fail_on: case.settings.fail_on,
         counts: count(&rows),
         integration,
@@ -215,6 +222,7 @@ pub fn decide(
         left_out,
         live: None,
         proposal: None,
+        trend: None,
     }
 }
 
@@ -230,11 +238,11 @@ fn limits(case: Case) -> Vec<String> {
 
 /// A row that blocks decides. An unread row of any priority keeps the answer open, unless nothing may block at all:
 /// a gate that says ready of what it could not read would be trusted once.
-fn decision(rows: &[Row], settings: &Settings) -> Decision {
+fn decision_of(rows: &[Row], fail_on: FailOn) -> Decision {
     let has_error = rows.iter().any(|row| row.outcome == Conclusion::Error);
     if rows.iter().any(|row| row.blocks) {
         Decision::NotReady
-    } else if has_error && settings.fail_on != FailOn::Never {
+    } else if has_error && fail_on != FailOn::Never {
         Decision::Unknown
     } else {
         Decision::Ready

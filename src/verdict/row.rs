@@ -71,6 +71,15 @@ pub struct Sighting {
     /// A waiver accepts it for now.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub waived: bool,
+    /// The base branch has it too.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub known: bool,
+    /// It lies in a line that the change touches.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub changed: bool,
+    /// Stands for the text of the line, wherever it moves.
+    #[serde(skip)]
+    pub anchor: Option<u64>,
 }
 
 /// Where something is, or where it was looked for in vain.
@@ -153,6 +162,7 @@ impl Scribe<'_> {
             Place::Nowhere(looked_in) => format!("{}\n{}\n{}", self.subject, looked_in.join("\n"), evidence.note),
         };
         let fingerprint = self.fingerprint(key);
+        let anchor = evidence.span().map(crate::evidence::Span::anchor);
         let excerpt = match &evidence.place {
             Place::At(span) => excerpt::of(span, self.case.snapshot),
             Place::Nowhere(_) => None,
@@ -169,7 +179,16 @@ impl Scribe<'_> {
                 Spot::Nowhere { looked_in, near }
             }
         };
-        Sighting { place, note: evidence.note, excerpt, fingerprint, waived: false }
+        Sighting {
+            place,
+            note: evidence.note,
+            excerpt,
+            fingerprint,
+            waived: false,
+            known: false,
+            changed: false,
+            anchor,
+        }
     }
 
     /// Check, path, the text of the line, and which of several alike: no line number, so that it survives a move.
