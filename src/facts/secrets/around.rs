@@ -1,6 +1,7 @@
 //! What stands around a place in a text: its line, its name, the literals beside it, a mark that allows it.
 
 use super::Allowance;
+use super::assign::Assignment;
 use super::letters::is_run;
 use super::scan::Page;
 use std::ops::Range;
@@ -37,6 +38,15 @@ impl Page<'_> {
         let lines =
             memchr::memrchr_iter(b'\n', &above).nth(1).map_or(&above[..], |at| above.get(at..).unwrap_or_default());
         [&b"user"[..], b"uid", b"login", b"account"].iter().any(|word| memchr::memmem::find(lines, word).is_some())
+    }
+
+    /// `password: see the notes`: a value without quotes that is the first word of several.
+    pub fn begins_prose(&self, found: &Assignment) -> bool {
+        let told = self.text.get(found.name.end..found.value.start).is_some_and(|tie| tie.trim_ascii() == b":");
+        let after = self.text.get(found.value.end..self.text.len().min(found.value.end + 24)).unwrap_or_default();
+        let line = after.split(|&byte| byte == b'\n').next().unwrap_or_default();
+        let next = line.strip_prefix(b" ").map(<[u8]>::trim_ascii_start).unwrap_or_default();
+        told && next.first().is_some_and(u8::is_ascii_alphabetic)
     }
 
     /// What a shell or compose takes where a variable is not set: `${DB_PASSWORD:-word}`.

@@ -68,6 +68,7 @@ pub struct Catalogue {
     starts: HashMap<[u8; 2], Vec<usize>>,
     pub floating: Vec<usize>,
     words: HashSet<&'static str>,
+    samples: HashSet<&'static [u8]>,
 }
 
 impl Catalogue {
@@ -78,8 +79,13 @@ impl Catalogue {
     }
 
     fn read() -> Self {
-        let mut catalogue =
-            Self { patterns: Vec::new(), starts: HashMap::new(), floating: Vec::new(), words: HashSet::new() };
+        let mut catalogue = Self {
+            patterns: Vec::new(),
+            starts: HashMap::new(),
+            floating: Vec::new(),
+            words: HashSet::new(),
+            samples: samples(),
+        };
         for table in TABLES {
             catalogue.add(table);
         }
@@ -134,10 +140,20 @@ impl Catalogue {
         })
     }
 
+    /// A value that its documentation shows to everybody.
+    pub fn is_sample(&self, value: &[u8]) -> bool {
+        self.samples.contains(value)
+    }
+
     /// A word (in lower case) that names a provider.
     pub fn names_provider(&self, word: &str) -> bool {
         self.words.contains(word)
     }
+}
+
+fn samples() -> HashSet<&'static [u8]> {
+    let lines = include_str!("patterns/samples.txt").lines().filter(|line| !line.starts_with('#'));
+    lines.filter_map(|line| Some(line.split_once(" | ")?.0.as_bytes())).collect()
 }
 
 fn pattern(line: &'static str, provider: &'static Provider) -> Option<Pattern> {

@@ -17,7 +17,7 @@ pub fn sql(page: &Page, after: usize) -> Option<Candidate> {
     Some(judged(found, Verdict { rule: "sql-password", what: "database password", ..judge(&claim)? }))
 }
 
-/// `curl -u user:password`, `sshpass -p password`, `psexec -p password`, `net use … /user:name password`.
+/// `curl -u user:password`, `sshpass -p password`, `redis-cli -a password`, `docker login -u user -p password`, `psexec -p password`, `net use … /user:name password`.
 pub fn command(page: &Page, after: usize) -> Option<Candidate> {
     let rest = page.text.get(after..page.text.len().min(after + 400))?;
     let ends = |&at: &usize| at == 0 || rest.get(at - 1) != Some(&b'\\');
@@ -29,7 +29,7 @@ pub fn command(page: &Page, after: usize) -> Option<Candidate> {
             b"-u" | b"--user" | b"--proxy-user" => {
                 words.next().and_then(|login| login.splitn(2, |&b| b == b':').nth(1))
             }
-            b"-p" | b"-P" => words.next(),
+            b"-p" | b"-P" | b"-a" | b"--pass" => words.next(),
             _ if word.starts_with(b"-p") && !word.starts_with(b"-po") && word.len() > 5 => word.get(2..),
             _ if word.to_ascii_lowercase().starts_with(b"/user:") => words.next(),
             _ => None,

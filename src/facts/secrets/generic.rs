@@ -243,7 +243,18 @@ fn unnamed(claim: &Claim) -> Option<Verdict> {
             &["the name says key", "the value looks made by a machine"],
         ));
     }
-    if weak && !hash_like && is_token_like(claim.value, 20) && letters::entropy(claim.value) >= 3.6 && claim.quoted {
+    if weak && claim.tie == Tie::Flag && is_token_like(claim.value, 24) && !claim.kind.test {
+        let reasons = ["it follows a flag that may be that of a key", "the value looks made by a machine"];
+        return Some(verdict("generic-api-key", "key", Confidence::Medium, &reasons));
+    }
+    let config = !claim.kind.code && !claim.kind.prose && !claim.kind.test && claim.tie == Tie::Sets;
+    let least = if claim.quoted && made.lower > 0 && made.upper > 0 && made.digits > 0 { 16 } else { 20 };
+    if weak
+        && !hash_like
+        && (claim.quoted || config)
+        && is_token_like(claim.value, least)
+        && letters::entropy(claim.value) >= 3.6
+    {
         return Some(verdict(
             "generic-api-key",
             "key",
@@ -266,6 +277,10 @@ fn in_its_file(claim: &Claim, mut verdict: Verdict) -> Option<Verdict> {
     let made = Makeup::of(claim.value);
     let odd = claim.value.iter().any(|b| matches!(b, b'$' | b'!' | b'#' | b'@' | b'*' | b'(' | b' '));
     let plain = verdict.rule == "generic-password" || is_token_like(claim.value, 12) && !odd;
+    if claim.kind.test && letters::is_uuid(claim.value) {
+        verdict.confidence = Confidence::Low;
+        verdict.reasons.push("it is an id in a test or an example");
+    }
     if claim.kind.test && !plain {
         verdict.confidence = Confidence::Low;
         verdict.reasons.push("it is in a test or an example");

@@ -2,18 +2,19 @@
 
 use super::assign::{self, Tie};
 use super::generic::{Claim, Verdict, judge};
+use super::letters::Makeup;
 use super::name::{Name, Strength};
 use super::scan::{Candidate, Page};
 use super::value::{is_noise, is_repetitive, is_token_like, refusal};
 use super::words::Call;
-use super::{Confidence, commands, header, jwt, letters, pem, url};
+use super::{Confidence, commands, header, jwt, letters, pairs, pem, url};
 use std::borrow::Cow;
 use std::ops::Range;
 
 /// Looks at what a word calls for.
 pub fn follow(page: &Page, start: usize, end: usize, call: Call) -> Option<Candidate> {
     match call {
-        Call::Name => by_name(page, start),
+        Call::Name => by_name(page, start).or_else(|| login(page, start, end)),
         Call::Bearer => bearer(page, end),
         Call::Basic => basic(page, end),
         Call::Url => in_url(page, start),
@@ -26,6 +27,8 @@ pub fn follow(page: &Page, start: usize, end: usize, call: Call) -> Option<Candi
         Call::Hook => commands::hook(page, end),
         Call::Hash => hash(page, start),
         Call::Middle => middle(page, start, end),
+        Call::Jwk => pairs::private_jwk(page, start),
+        Call::Unseal => unseal(page, end),
         Call::Command => commands::command(page, end),
         Call::Argument => commands::argument(page, start, end),
         Call::MaintainX => {
@@ -70,6 +73,10 @@ pub fn judged(value: Range<usize>, verdict: Verdict) -> Candidate {
 fn by_name(page: &Page, start: usize) -> Option<Candidate> {
     let name = assign::name_at(page.text, start);
     let direct = assign::read(page.text, start);
+    let is_verb = direct.as_ref().is_some_and(|found| {
+        found.tie == Tie::Blank && !found.quoted && matches!(page.text.get(found.value.clone()), Some(b"is" | b"to"))
+    });
+    let direct = direct.filter(|_| !is_verb);
     let mut found =
         direct.or_else(|| assign::paired(page.text, name.clone())).or_else(|| assign::told(page.text, name))?;
     let value = page.text.get(found.value.clone())?;
@@ -121,6 +128,10 @@ fn by_name(page: &Page, start: usize) -> Option<Candidate> {
         verdict.confidence = Confidence::Medium;
         verdict.reasons.push("a user is named beside it");
     }
+    if verdict.rule == "generic-password" && !found.quoted && page.begins_prose(&found) {
+        verdict.confidence = Confidence::Low;
+        verdict.reasons.push("more words follow it");
+    }
     if name.words.last().is_some_and(|word| word == "token")
         && letters::is_uuid(value)
         && is_bare_npm(page, &found.name)
@@ -129,6 +140,12 @@ fn by_name(page: &Page, start: usize) -> Option<Candidate> {
         verdict.reasons.push("npm reads it after //host/: only");
     }
     Some(judged(found.value, verdict))
+}
+
+/// `docker login -u me -p …`, `az login …`: a sub-command that takes a password.
+fn login(page: &Page, start: usize, end: usize) -> Option<Candidate> {
+    let is_login = page.text.get(start..end) == Some(b"login") && page.byte(end) == b' ';
+    is_login.then(|| commands::command(page, end)).flatten()
 }
 
 /// `_authToken=` that does not stand behind `//registry.host/:`, as https://docs.npmjs.com/cli/configuring-npm/npmrc asks.
@@ -217,7 +234,10 @@ fn in_url(page: &Page, start: usize) -> Option<Candidate> {
         Some(why) => (Confidence::Low, why),
         None if page.kind.test && !is_noise(password, 8) => (Confidence::Low, "it is in a test or an example"),
         None if user == password => (Confidence::Low, "the password is the user"),
-        None if near && !is_noise(password, 6) => (Confidence::Low, "the host is a stand-in and the password a word"),
+        None if password.len() < 4 => (Confidence::Low, "the password has three letters"),
+        None if near && !is_noise(password, 6) && !is_mixed(password) => {
+            (Confidence::Low, "the host is a stand-in and the password a word")
+        }
         None => (Confidence::Medium, "the password is no stand-in"),
     };
     let reasons = vec!["a URL with a user and a password", reason];
@@ -226,6 +246,12 @@ fn in_url(page: &Page, start: usize) -> Option<Candidate> {
         reasons,
         ..certain(login.password.clone(), login.password, "url-password", "password in a URL")
     })
+}
+
+/// Long, of capitals, small letters and digits: more than a word for a developer's machine.
+fn is_mixed(password: &[u8]) -> bool {
+    let made = Makeup::of(password);
+    made.length >= 8 && made.lower > 0 && made.upper > 0 && made.digits > 0
 }
 
 /// `https://token@host`: a user without a password that is a token.
@@ -279,6 +305,19 @@ fn hash(page: &Page, start: usize) -> Option<Candidate> {
         confidence,
         reasons,
         ..certain(start..start + length, start..start + length, "password-hash", "password hash")
+    })
+}
+
+/// `vault operator unseal KEY`: one of the shares of HashiCorp Vault's root key, in base64 or hexadecimal.
+fn unseal(page: &Page, end: usize) -> Option<Candidate> {
+    let range = header::bearer(page.text, end)?;
+    let value = page.text.get(range.clone())?;
+    let is_share = value.len() >= 40 && is_token_like(value, 40) && refusal(value, true, &[]).is_none();
+    is_share.then(|| Candidate {
+        provider: Cow::Borrowed("HashiCorp"),
+        confidence: if page.kind.test { Confidence::Low } else { Confidence::Medium },
+        reasons: vec!["it follows unseal", "the value looks made by a machine"],
+        ..certain(range.clone(), range, "vault-unseal-key", "unseal key")
     })
 }
 

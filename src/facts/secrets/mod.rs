@@ -15,6 +15,7 @@ mod keys;
 mod letters;
 mod name;
 mod page;
+mod pairs;
 mod pem;
 mod redact;
 mod runs;

@@ -6,7 +6,7 @@ use super::generic::{Claim, judge};
 use super::letters::{self, is_run};
 use super::name::{Name, Strength};
 use super::scan::{Candidate, MOST, Page};
-use super::{Confidence, checksum, keys, runs, shape, value, words};
+use super::{Confidence, checksum, keys, pairs, runs, shape, value, words};
 use std::borrow::Cow;
 
 impl Page<'_> {
@@ -38,6 +38,7 @@ impl Page<'_> {
             return;
         }
         let start = self.past_escape(start);
+        found.extend(pairs::twilio(self, start, end));
         if let Some(candidate) = self.with_prefix(start) {
             found.push(candidate);
             return;
@@ -56,8 +57,9 @@ impl Page<'_> {
         if run.len() < runs::LEAST || !run.iter().any(u8::is_ascii_digit) {
             return;
         }
-        let head = run.get(..run.len().min(40)).unwrap_or(run);
-        if letters::surprise(head) < 5.6 {
+        let (head, tail) = (run.get(..run.len().min(40)), run.get(run.len().saturating_sub(40)..));
+        let is_spoken = |part: Option<&[u8]>| letters::surprise(part.unwrap_or(run)) < 5.6;
+        if is_spoken(head) && (run.len() <= 40 || is_spoken(tail)) {
             return;
         }
         if self.before(start, 2) == b"Q~" {
@@ -196,7 +198,7 @@ impl Page<'_> {
         let digits = self.before(start - 1, 12).iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
         let from = (start - 1).checked_sub(digits)?;
         let edge = from.checked_sub(1).is_some_and(|i| self.byte(i).is_ascii_alphabetic())
-            && !self.before(from, 4).ends_with(b"bot");
+            && !self.before(from, 4).ends_with(b"/bot");
         ((8..=10).contains(&digits) && !edge).then(|| Candidate {
             place: from,
             value: from..end,
@@ -235,7 +237,9 @@ impl Page<'_> {
                 return None;
             }
             let name = Name::read(head);
-            let marked = name.words.last().is_some_and(|word| MARKS.contains(&word.as_str())) || name.provider;
+            let marked = name.words.last().is_some_and(|word| MARKS.contains(&word.as_str()))
+                || name.provider
+                || name.strength >= Strength::Token;
             let whole = !tail.iter().any(|b| matches!(b, b'-' | b'_')) || letters::is_uuid(tail);
             if head.len() >= 2
                 && marked
@@ -278,6 +282,11 @@ impl Page<'_> {
             to += 1;
         }
         let text = self.text.get(from..to)?;
+        // `%2F`, `%s`: only a part of the value, unless what follows is its padding.
+        let after = self.text.get(to..).unwrap_or_default();
+        if after.starts_with(b"%") && !after.starts_with(b"%3D") && !after.starts_with(b"%3d") {
+            return None;
+        }
         if !value::is_token_like(text, runs::LEAST) || memchr::memmem::find(text, b"//").is_some() {
             return None;
         }

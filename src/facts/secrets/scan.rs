@@ -1,5 +1,6 @@
 //! The scanner: one pass for long runs, one for words, then judgement, order and redaction.
 
+use super::catalogue::Catalogue;
 use super::files::Kind;
 use super::redact::{self, Salt};
 use super::{Confidence, Hit};
@@ -81,6 +82,7 @@ impl Scanner {
             seen = candidate.place.max(seen);
             let before = String::from_utf8_lossy(text.get(line_start..candidate.place).unwrap_or_default());
             let secret = text.get(candidate.value.clone()).unwrap_or_default();
+            let candidate = weighed(candidate, secret);
             hits.push(Hit {
                 line,
                 column: before.chars().count() as u32 + 1,
@@ -97,6 +99,15 @@ impl Scanner {
         }
         hits
     }
+}
+
+/// What everybody can read in a documentation is nobody's secret, whatever it looks like.
+fn weighed(mut candidate: Candidate, secret: &[u8]) -> Candidate {
+    if Catalogue::get().is_sample(secret) {
+        candidate.confidence = Confidence::Low;
+        candidate.reasons.push("everybody can read it in a documentation");
+    }
+    candidate
 }
 
 /// The bytes as text: as they are, or out of UTF-16; `None` for a binary file.

@@ -21,6 +21,8 @@ fn takes(class: u8, byte: u8) -> bool {
         b't' => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'~'),
         b'2' => byte.is_ascii_uppercase() || (b'2'..=b'7').contains(&byte),
         b'3' => byte.is_ascii_lowercase() || (b'2'..=b'7').contains(&byte),
+        // The alphabet of django.core.management.utils.get_random_secret_key.
+        b'k' => byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"!@#$%^&*(-_=+)".contains(&byte),
         b'U' => byte.is_ascii_hexdigit() || byte == b'-',
         _ => false,
     }

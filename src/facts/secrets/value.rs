@@ -32,7 +32,9 @@ pub fn refusal(value: &[u8], quoted: bool, name: &[String]) -> Option<&'static s
     if is_standin(&text.to_ascii_lowercase(), &words) {
         return Some("a stand-in");
     }
-    let speaks = |word: &String| letters::is_one_of(VOCABULARY, word) || name.contains(word) && word.len() > 2;
+    let speaks = |word: &String| {
+        letters::is_one_of(VOCABULARY, word) || is_compound(word) || name.contains(word) && word.len() > 2
+    };
     let spoken = words.iter().filter(|word| word.bytes().any(|byte| byte.is_ascii_alphabetic()));
     if text.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b'.' | b' ' | b':' | b'#'))
         && spoken.clone().count() > 0
@@ -73,13 +75,40 @@ fn is_reference(text: &str) -> bool {
         || text.starts_with("./")
         || text.starts_with("../")
         || text.starts_with("~/")
-        || text.starts_with("http://")
-        || text.starts_with("https://")
+        || is_url(text)
         || text.starts_with("file:")
+        || text.starts_with("@@")
+        || is_variable_name(bytes)
         || (text.starts_with('/') && !bytes.iter().any(|b| matches!(b, b'+' | b'=')) && letters::surprise(bytes) < 6.6)
         || FILES.iter().any(|ending| text.ends_with(ending))
         || (text.contains('(') && text.contains(')') && letters::surprise(bytes) < 7.0)
         || has_reference(text)
+}
+
+/// An address; a password within it is looked for there.
+fn is_url(text: &str) -> bool {
+    let scheme = text.split("://").next().unwrap_or_default();
+    scheme.len() < text.len().min(16)
+        && scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+        && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'.' | b'-'))
+}
+
+/// `E2E_ADMIN_PASSWORD`: the name of the variable that holds it.
+fn is_variable_name(bytes: &[u8]) -> bool {
+    const NOUNS: [&str; 8] = ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "CREDENTIALS", "PASS"];
+    let mut words = bytes.split(|&byte| byte == b'_');
+    bytes.first().is_some_and(u8::is_ascii_uppercase)
+        && bytes.contains(&b'_')
+        && bytes.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
+        && words.any(|word| NOUNS.iter().any(|noun| noun.as_bytes() == word))
+}
+
+/// `mypassword`: a word of the vocabulary and the noun itself, written as one.
+fn is_compound(word: &str) -> bool {
+    ["password", "passwd", "secret", "token", "pass"].iter().any(|noun| {
+        let head = word.strip_suffix(noun).or_else(|| word.strip_prefix(noun));
+        head.is_some_and(|head| letters::is_one_of(VOCABULARY, head) || letters::is_one_of(STANDINS, head))
+    })
 }
 
 /// `v3-password`, `client_secret_2`: words of what it is for, and a number.
@@ -90,7 +119,7 @@ fn is_numbered_name(text: &str, words: &[String]) -> bool {
         letters::is_one_of(VOCABULARY, word)
             || word.len() == 1
             || word.bytes().all(|b| b.is_ascii_digit())
-            || letters::surprise(word.as_bytes()) < 5.2
+            || word.len() >= 3 && letters::surprise(word.as_bytes()) < 5.6
     };
     let noun =
         |word: &String| matches!(word.as_str(), "password" | "passwd" | "pwd" | "pass" | "secret" | "token" | "key");
@@ -127,11 +156,11 @@ pub fn is_repetitive(value: &[u8]) -> bool {
         || made.distinct <= 2
 }
 
-/// `a1b2c3d4`: two sequences, one in the gaps of the other.
+/// `a1b2c3d4`, `9a8b7c6d`: two sequences, one in the gaps of the other.
 fn is_interleaved(value: &[u8]) -> bool {
     let steps = value
         .windows(3)
-        .filter(|three| matches!(three, [a, _, c] if a.to_ascii_lowercase().wrapping_add(1) == c.to_ascii_lowercase()));
+        .filter(|three| matches!(three, [a, _, c] if a.to_ascii_lowercase().abs_diff(c.to_ascii_lowercase()) == 1));
     value.len() >= 8 && steps.count() * 2 > value.len()
 }
 
@@ -231,7 +260,17 @@ pub fn is_noise(value: &[u8], least: usize) -> bool {
 pub fn is_token_like(value: &[u8], least: usize) -> bool {
     let made = Makeup::of(value);
     let mixed = made.digits >= 2 && made.letters() >= 4 || made.lower >= 4 && made.upper >= 4;
-    is_noise(value, least) && mixed && letters::entropy(value) >= if made.is_hex() { 2.9 } else { 3.2 }
+    is_noise(value, least)
+        && mixed
+        && !is_label(value)
+        && letters::entropy(value) >= if made.is_hex() { 2.9 } else { 3.2 }
+}
+
+/// `oracle-vm-16cpu-64gb-x86-64`: many short parts, as in the names of machines and releases.
+fn is_label(value: &[u8]) -> bool {
+    let parts = value.split(|byte| matches!(byte, b'-' | b'_' | b'.'));
+    let (count, longest) = parts.fold((0, 0), |(count, longest), part| (count + 1, longest.max(part.len())));
+    count >= 4 && longest <= 6 && value.iter().all(|byte| !byte.is_ascii_uppercase())
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 /// Texts that show that a value is filled in, or looked up, somewhere else.
 pub const REFERENCES: &[&str] = &[
-    "${", "{{", "}}", "<%", "%>", "#{", "$(", "%(", "{%", "[]", "{$", "$.", "?.", "[[", "@@", "process.env",
+    "${", "{{", "}}", "<%", "%>", "#{", "$(", "%(", "{%", "[]", "{$", "$.", "?.", "[[", "process.env",
     "os.environ", "getenv", "environ[", "env[", "ENV[", "env.", "secrets.", "secrets[", "vault:", "ssm:",
     "op://", "arn:aws", "ref+", "!Ref", "!Sub", "Fn::", "secretsmanager", "keyvault", "config.", "settings.",
     "self.", "this.", "import.meta", "System.get", "Environment.Get", "data.terraform", "var.", "local.",
@@ -72,7 +72,7 @@ pub const KEYS: &[&str] = &[
 ];
 
 pub const WEAK: &[&str] = &[
-    "key", "keys", "auth", "authorization", "seed", "login", "dsn", "license",
+    "key", "keys", "auth", "authorization", "seed", "login", "dsn", "license", "api",
 ];
 
 /// What before `key` makes it a secret one.
@@ -81,7 +81,7 @@ pub const KEY_KINDS: &[&str] = &[
     "license", "licence", "app", "account", "storage", "shared", "service", "server", "admin", "deploy",
     "client", "consumer", "subscription", "hmac", "crypto", "jwt", "cookie", "session", "webhook", "aes",
     "security", "application", "developer", "dev", "sdk", "write", "user", "ssh", "rsa", "integration",
-    "activation", "authentication", "authorization", "csrf", "bot", "oauth", "project", "wif", "unseal",
+    "activation", "authentication", "authorization", "csrf", "bot", "oauth", "project", "wif", "unseal", "sso",
     "recovery", "preshared", "stream", "function", "host",
 ];
 

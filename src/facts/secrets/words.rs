@@ -25,6 +25,10 @@ pub enum Call {
     Command,
     /// A call that takes a password at a known place.
     Argument,
+    /// The type of a JSON web key: its private part stands beside it.
+    Jwk,
+    /// `vault operator unseal …`.
+    Unseal,
     /// What only the payload of a MaintainX key holds.
     MaintainX,
 }
@@ -83,12 +87,15 @@ const WORDS: &[(&str, Call)] = &[
     ("PSEXEC", Call::Command),
     ("PsExec", Call::Command),
     ("mysql ", Call::Command),
+    ("redis-cli ", Call::Command),
     ("net use", Call::Command),
     ("SecureString", Call::Argument),
     ("NetworkCredential", Call::Argument),
     ("connect(", Call::Argument),
     ("$8$", Call::Hash),
     ("$9$", Call::Hash),
+    ("kty", Call::Jwk),
+    ("unseal ", Call::Unseal),
     ("UkVTVF9BUElfQVVUS", Call::MaintainX),
     ("JFU1RfQVBJX0FVVE", Call::MaintainX),
     ("SRVNUX0FQSV9BVVRI", Call::MaintainX),
