@@ -267,6 +267,7 @@ fn unnamed(claim: &Claim) -> Option<Verdict> {
 
 /// The same find says less in a test, and nothing in a list of digests.
 fn in_its_file(claim: &Claim, mut verdict: Verdict) -> Option<Verdict> {
+    let made = Makeup::of(claim.value);
     if claim.kind.recorded || claim.kind.digests || claim.kind.translation {
         return None;
     }
@@ -274,7 +275,6 @@ fn in_its_file(claim: &Claim, mut verdict: Verdict) -> Option<Verdict> {
         verdict.confidence = Confidence::Low;
         verdict.reasons.push("it is a word in base64");
     }
-    let made = Makeup::of(claim.value);
     let odd = claim.value.iter().any(|b| matches!(b, b'$' | b'!' | b'#' | b'@' | b'*' | b'(' | b' '));
     let plain = verdict.rule == "generic-password" || is_token_like(claim.value, 12) && !odd;
     if claim.kind.test && letters::is_uuid(claim.value) {
@@ -286,7 +286,7 @@ fn in_its_file(claim: &Claim, mut verdict: Verdict) -> Option<Verdict> {
         verdict.reasons.push("it is in a test or an example");
     }
     if claim.kind.test
-        && !is_noise(claim.value, 8)
+        && !is_noise(claim.value, 6)
         && !(verdict.rule == "generic-password" && made.kinds() >= 3 && made.length >= 8)
     {
         verdict.confidence = Confidence::Low;

@@ -48,7 +48,7 @@ pub const TAILS: &[&str] = &[
     "sandbox", "qa", "uat", "local", "default", "value", "val", "str", "string", "text", "plain", "plaintext",
     "raw", "base", "64", "b64", "hex", "encoded", "new", "old", "current", "primary", "secondary", "v",
     "override", "const", "constant", "env", "var", "admin", "root", "user", "db", "ro", "rw", "eu", "us",
-    "cleartext", "data", "content", "literal",
+    "cleartext", "data", "content", "literal", "confirmation", "confirm", "again", "repeat", "parameter", "param",
 ];
 
 pub const PASSWORDS: &[&str] = &[
