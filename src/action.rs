@@ -93,6 +93,7 @@ fn heed_signals() -> Result<()> {
         });
         // A live run heeds its signals itself: it has an order to remove.
         if !live::HEEDS_SIGNALS.load(Ordering::SeqCst) {
+            crate::gather::tools::run::cancel();
             say("mx-prod-gate was cancelled");
             desk::cancel();
             std::process::exit(CANCELLED);

@@ -17,6 +17,9 @@ use std::path::Path;
 
 /// Judges and reports. The exit code is the verdict's, whatever the format.
 pub fn run(arguments: &CheckArgs, colour: ColorChoice) -> Result<u8> {
+    if arguments.tools.runs() {
+        super::tools::heed_signals()?;
+    }
     let verdict = {
         let _progress = Progress::start("reading the repository", !arguments.quiet);
         let policy = policy(&arguments.path, arguments.config.as_deref(), colour)?;
@@ -43,7 +46,7 @@ pub fn run(arguments: &CheckArgs, colour: ColorChoice) -> Result<u8> {
 }
 
 /// Whose settings count for a folder: in a workflow on a proposal, the base branch's.
-fn policy(root: &Path, config: Option<&Path>, colour: ColorChoice) -> Result<Policy> {
+pub(super) fn policy(root: &Path, config: Option<&Path>, colour: ColorChoice) -> Result<Policy> {
     let runner = Runner::of_process();
     let event = runner.event();
     let is_here = runner.workspace.canonicalize().ok().zip(root.canonicalize().ok());

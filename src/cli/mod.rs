@@ -68,6 +68,15 @@ enum Command {
         #[arg(long, value_enum, default_value_t = ListFormat::Table)]
         format: ListFormat,
     },
+    /// Show which of the project's own commands `check --run-tools` would run, and why those.
+    Tools {
+        /// The folder of the repository.
+        #[arg(default_value = ".")]
+        path: PathBuf,
+        /// The settings file. Default: .mx-prod-gate.yml in the folder or in its .github.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
     /// Find secrets in a repository.
     Secrets(secrets::Arguments),
     /// Verify a deploy: the service's health and metrics, and one real work order, made, read, closed and gone.
@@ -171,6 +180,10 @@ pub fn run(cli: &Cli) -> Result<u8> {
         Command::Explain { check: Some(check) } => explain::explain(run::known(check)?, colour),
         Command::Explain { check: None } => list(ListFormat::Table, colour),
         Command::List { format } => list(*format, colour),
+        Command::Tools { path, config } => {
+            let policy = check::policy(path, config.as_deref(), colour)?;
+            tools::list(path, &policy.settings, colour)
+        }
         Command::Secrets(arguments) => secrets::run(arguments),
         Command::Verify(arguments) => verify::run(arguments, colour),
         Command::Sweep(arguments) => sweep::run(arguments),

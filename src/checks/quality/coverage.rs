@@ -7,7 +7,7 @@ use crate::facts::quality::Coverage;
 use crate::facts::{Facts, Store, tree};
 use crate::outcome::{Outcome, Priority};
 use crate::settings::tools::CoverageGate;
-use crate::tools::Gate;
+use crate::tools::{Ended, Gate};
 
 pub static CHECK: Check = Check {
     id: "coverage",
@@ -44,6 +44,13 @@ fn judge(facts: &Facts) -> Outcome {
     if !found.troubles.is_empty() {
         let reason = "what the coverage reports say cannot be believed";
         return Outcome::error(reason).with_evidence(found.troubles.clone());
+    }
+    let failed = facts.quality().record.runs.iter().filter(|run| run.gate == Gate::Coverage && run.ended != Ended::Code(0));
+    let failed: Vec<Evidence> = failed
+        .filter_map(|run| Some(Evidence::at(found.reports.first()?.0.clone(), format!("`{}` {}", run.command, run.ended))))
+        .collect();
+    if !failed.is_empty() {
+        return Outcome::fail(failed).with_evidence(shown).with_remark(remark);
     }
     if demands.is_empty() {
         return Outcome::error("the coverage reports have no figure to judge").with_evidence(shown);
@@ -162,7 +169,7 @@ fn unmeasured(facts: &Facts) -> Outcome {
     }
     let chain = facts.toolchain();
     let runs: Vec<_> = facts.quality().record.runs.iter().filter(|run| run.gate == Gate::Coverage).collect();
-    if let Some(run) = runs.first() {
+    if let Some(run) = runs.iter().find(|run| run.ended != Ended::NotFound) {
         return Outcome::error(format!("`{}` {}, and left no report of coverage", run.command, run.ended));
     }
     let makers: Vec<Evidence> = chain
@@ -174,6 +181,10 @@ fn unmeasured(facts: &Facts) -> Outcome {
     let own = chain.commands(Gate::Coverage).filter(|(words, _)| measures(words));
     let own = own.map(|(words, span)| Evidence::at(span.clone(), format!("`{words}` measures it")));
     let seen: Vec<Evidence> = makers.into_iter().chain(own).take(WORST).collect();
+    if let Some(run) = runs.first() {
+        let reason = format!("no report, and no tool here: run `{}` in an earlier step and name its report as coverage-report", run.command);
+        return Outcome::manual(reason, seen);
+    }
     if !seen.is_empty() {
         return Outcome::manual("no report of coverage is here, and nothing was run to make one", seen);
     }

@@ -5,7 +5,7 @@ use crate::evidence::Evidence;
 use crate::facts::quality::{Problems, Severity};
 use crate::facts::{Facts, Store, tree};
 use crate::outcome::{Outcome, Priority};
-use crate::tools::Gate;
+use crate::tools::{Ended, Gate};
 
 pub static CHECK: Check = Check {
     id: "lint",
@@ -31,7 +31,13 @@ fn judge(facts: &Facts) -> Outcome {
         return Outcome::not_applicable("there is no source to lint");
     }
     if let Some(run) = facts.quality().record.runs.iter().find(|run| run.gate == Gate::Lint) {
-        return Outcome::error(format!("`{}` {}, and left no report", run.command, run.ended));
+        // What could be started has left its output, which is judged above.
+        let seen = facts.toolchain().plans(Gate::Lint).map(|plan| Evidence::at(plan.span.clone(), plan.why.clone()));
+        let reason = match run.ended {
+            Ended::NotFound => format!("no report, and no tool here: run `{}` in an earlier step and name its report as lint-report", run.command),
+            _ => return Outcome::error(format!("`{}` {}", run.command, run.ended)),
+        };
+        return Outcome::manual(reason, seen.collect::<Vec<_>>());
     }
     let chain = facts.toolchain();
     let plans = chain.plans(Gate::Lint).map(|plan| (plan.command(), &plan.span));

@@ -5,7 +5,7 @@ use crate::evidence::Evidence;
 use crate::facts::quality::{Problems, Severity};
 use crate::facts::{Facts, Store};
 use crate::outcome::{Outcome, Priority};
-use crate::tools::Gate;
+use crate::tools::{Ended, Gate};
 
 pub static CHECK: Check = Check {
     id: "types",
@@ -29,7 +29,13 @@ fn judge(facts: &Facts) -> Outcome {
         return judged(found);
     }
     if let Some(run) = facts.quality().record.runs.iter().find(|run| run.gate == Gate::Types) {
-        return Outcome::error(format!("`{}` {}, and left no report", run.command, run.ended));
+        // What could be started has left its output, which is judged above.
+        let seen = facts.toolchain().plans(Gate::Types).map(|plan| Evidence::at(plan.span.clone(), plan.why.clone()));
+        let reason = match run.ended {
+            Ended::NotFound => format!("no report, and no tool here: run `{}` in an earlier step and name its report as types-report", run.command),
+            _ => return Outcome::error(format!("`{}` {}", run.command, run.ended)),
+        };
+        return Outcome::manual(reason, seen.collect::<Vec<_>>());
     }
     let chain = facts.toolchain();
     let plans = chain.plans(Gate::Types).map(|plan| (plan.command(), &plan.span));

@@ -113,7 +113,7 @@ fn dotnet(base: &Base) -> Option<Plan> {
                 .map(|sdk| base.plan(&[&["dotnet", "test"]], None, "it is a project of tests", &sdk.span)),
         },
         Gate::Lint => {
-            let words = ["dotnet", "format", "--verify-no-changes", "--report", ".mx-prod-gate-format.json"];
+            let words = ["dotnet", "format", "--verify-no-changes"];
             Some(base.plan(&[&words], None, "the SDK has a linter", head))
         }
         Gate::Types => Some(base.plan(&[&["dotnet", "build"]], None, "the compiler checks the types", head)),

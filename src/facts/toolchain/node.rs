@@ -25,6 +25,9 @@ const MANAGERS: [Manager; 4] = [
     Manager { lock: &[], run: &["npm", "run"], then: &["--"], program: &["npx", "--no-install"] },
 ];
 
+/// Stands for a file outside the repository, where a command is run.
+const REPORT: &str = "mx-prod-gate-report.json";
+
 const COVERAGE_SCRIPTS: [&str; 7] =
     ["coverage", "test:coverage", "test:cov", "test-coverage", "cover", "coverage:ci", "test:ci"];
 const LINT_SCRIPTS: [&str; 4] = ["lint", "lint:ci", "lint:check", "eslint"];
@@ -145,11 +148,11 @@ impl Node<'_> {
         if let Some(script) = self.script(&LINT_SCRIPTS).filter(|script| !is_stub(script)) {
             let run: Vec<&str> = [self.manager.run, &[script.name.as_str()]].concat();
             let is_eslint = last_program(script).is_some_and(|program| program == "eslint");
-            let flags: &[&str] = &["--format", "json", "--output-file", ".mx-prod-gate-eslint.json"];
+            let flags: &[&str] = &["--format", "json", "--output-file", REPORT];
             let why = format!("the script {} is there", script.name);
             return Some(if is_eslint {
                 let all = [run.as_slice(), self.manager.then, flags].concat();
-                self.base.plan(&[&all], Some(".mx-prod-gate-eslint.json"), why + ", and runs ESLint", &script.span)
+                self.base.plan(&[&all], Some(REPORT), why + ", and runs ESLint", &script.span)
             } else {
                 self.base.plan(&[&run], None, why, &script.span)
             });
@@ -162,10 +165,8 @@ impl Node<'_> {
                 Some(self.base.plan(&[&all], None, format!("{name} is a dependency"), &dependency.span))
             });
         };
-        let all =
-            [self.manager.program, &["eslint", ".", "--format", "json", "--output-file", ".mx-prod-gate-eslint.json"]]
-                .concat();
-        Some(self.base.plan(&[&all], Some(".mx-prod-gate-eslint.json"), "eslint is a dependency", &eslint.span))
+        let all = [self.manager.program, &["eslint", ".", "--format", "json", "--output-file", REPORT]].concat();
+        Some(self.base.plan(&[&all], Some(REPORT), "eslint is a dependency", &eslint.span))
     }
 
     fn types(&self) -> Option<Plan> {

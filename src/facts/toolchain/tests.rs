@@ -22,7 +22,7 @@ fn every_ecosystem_is_run_as_it_runs_itself() {
         &format!("-- package.json --\n{{{scripts}}}\n-- package-lock.json --\n{{}}\n"),
         &[
             (Coverage, "npm run test -- --coverage --coverageReporters=json"),
-            (Lint, "npm run lint -- --format json --output-file .mx-prod-gate-eslint.json"),
+            (Lint, "npm run lint -- --format json --output-file mx-prod-gate-report.json"),
             (Types, "npm run typecheck"),
         ],
     );
@@ -72,7 +72,7 @@ fn every_ecosystem_is_run_as_it_runs_itself() {
         "-- A.Tests.csproj --\n<Project><ItemGroup><PackageReference Include=\"coverlet.collector\" Version=\"6\" /></ItemGroup></Project>\n",
         &[
             (Coverage, "dotnet test --collect 'XPlat Code Coverage' --results-directory TestResults"),
-            (Lint, "dotnet format --verify-no-changes --report .mx-prod-gate-format.json"),
+            (Lint, "dotnet format --verify-no-changes"),
             (Types, "dotnet build"),
         ],
     );

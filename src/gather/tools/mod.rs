@@ -5,15 +5,16 @@ mod conventions;
 mod find;
 mod mentioned;
 mod read;
+pub mod run;
 
 use crate::coverage::Report;
 use crate::settings::Settings;
 use crate::snapshot::Snapshot;
-use crate::tools::{Filed, Gate, Origin, PATH, Record};
+use crate::tools::{Filed, Gate, Origin, PATH, Record, Run};
 use find::Candidate;
 use std::collections::HashSet;
-use std::path::Path;
-use std::time::UNIX_EPOCH;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// What a run says about reports, beside the settings: globs by gate.
 #[derive(Debug, Clone, Default)]
@@ -22,28 +23,79 @@ pub struct Named(pub Vec<(Gate, String)>);
 /// More files than this are not listed as newer than a report: the report is stale anyway.
 const MOST_NEWER: usize = 2_000;
 
-/// Finds and reads the reports below a folder, and adds them and their record to the snapshot.
-pub fn gather(root: &Path, settings: &Settings, named: &Named, snapshot: &mut Snapshot) {
-    let Ok(root) = root.canonicalize() else { return };
-    let mut record = Record { root: root.to_string_lossy().into_owned(), ..Record::default() };
-    for gate in Gate::ALL.into_iter().filter(|gate| !settings.left_out.contains(gate.word())) {
-        let globs = named.of(gate, settings);
-        let found = if globs.is_empty() {
-            find::by_convention(&root, gate, snapshot)
-        } else {
-            find::by_globs(&root, gate, &globs, &mut record.missing)
-        };
-        for candidate in found {
-            let filed = file(candidate, gate, &root, snapshot, &mut record);
-            record.reports.push(filed);
+/// Reports as they are gathered: those that are there, and those that commands make.
+pub struct Gathering<'a> {
+    root: PathBuf,
+    settings: &'a Settings,
+    named: &'a Named,
+    record: Record,
+}
+
+impl<'a> Gathering<'a> {
+    /// None where the folder cannot be opened, which whoever reads the tree tells.
+    pub fn new(root: &Path, settings: &'a Settings, named: &'a Named) -> Option<Self> {
+        let root = root.canonicalize().ok()?;
+        let record = Record { root: root.to_string_lossy().into_owned(), ..Record::default() };
+        Some(Self { root, settings, named, record })
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Finds and reads the reports of a gate that are there. Named ones that are not are missed.
+    pub fn read(&mut self, gate: Gate, snapshot: &mut Snapshot) {
+        let mut missing = Vec::new();
+        for candidate in self.candidates(gate, snapshot, &mut missing) {
+            let filed = file(candidate, gate, &self.root, snapshot, &mut self.record);
+            self.record.reports.push(filed);
+        }
+        self.record.missing.extend(missing);
+    }
+
+    /// Reads those reports of a gate that were written since a moment, which a command of this run has made.
+    pub fn read_since(&mut self, gate: Gate, since: SystemTime, snapshot: &mut Snapshot) {
+        for candidate in self.candidates(gate, snapshot, &mut Vec::new()) {
+            let written = candidate.file.symlink_metadata().and_then(|about| about.modified());
+            // The clock of a file system is coarser than that of the machine.
+            if written.is_ok_and(|written| written + Duration::from_millis(20) >= since) {
+                // What a command writes is its user's, wherever it is named: no link is followed.
+                let candidate = Candidate { origin: Origin::Ran, ..candidate };
+                let filed = file(candidate, gate, &self.root, snapshot, &mut self.record);
+                self.record.reports.push(Filed { tracked: false, ..filed });
+            }
         }
     }
-    if !record.reports.is_empty() {
-        record.newer = newer(&root, &record, snapshot);
+
+    /// Adds what a command has printed or written as a report of its own.
+    pub fn add(&mut self, filed: Filed, text: String, snapshot: &mut Snapshot) {
+        snapshot.insert_outside(&filed.entry(), text);
+        self.record.reports.push(filed);
     }
-    mentioned::keep(&root, &record, snapshot);
-    if !record.reports.is_empty() || !record.missing.is_empty() {
-        snapshot.insert_outside(PATH, record.to_text());
+
+    /// Notes that a command was run.
+    pub fn ran(&mut self, run: Run) {
+        self.record.runs.push(run);
+    }
+
+    fn candidates(&self, gate: Gate, snapshot: &Snapshot, missing: &mut Vec<(Gate, String)>) -> Vec<Candidate> {
+        let globs = self.named.of(gate, self.settings);
+        if globs.is_empty() {
+            return find::by_convention(&self.root, gate, snapshot);
+        }
+        find::by_globs(&self.root, gate, &globs, missing)
+    }
+
+    /// Adds the record to the snapshot, where there is something to record.
+    pub fn finish(mut self, snapshot: &mut Snapshot) {
+        let record = &mut self.record;
+        if !record.reports.is_empty() {
+            record.newer = newer(&self.root, record, snapshot);
+            mentioned::keep(&self.root, record, snapshot);
+        }
+        if !record.reports.is_empty() || !record.missing.is_empty() || !record.runs.is_empty() {
+            snapshot.insert_outside(PATH, record.to_text());
+        }
     }
 }
 
