@@ -39,7 +39,7 @@ pub fn run(yard: &Yard, folder: &str, words: &[String], command: &str) -> Ran {
     let begun = Instant::now();
     yard.voice.begin(command);
     let ran = match start(yard, folder, words) {
-        Ok(child) => Watch { yard, child, command, begun }.to_its_end(),
+        Ok(child) => Watch { yard, child, command, begun }.followed(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ran { ended: Ended::NotFound, output: String::new() },
         Err(error) => Ran { ended: Ended::Failed(error.to_string()), output: String::new() },
     };
@@ -100,7 +100,7 @@ struct Watch<'a> {
 type Part = (bool, Vec<u8>);
 
 impl Watch<'_> {
-    fn to_its_end(mut self) -> Ran {
+    fn followed(mut self) -> Ran {
         let (tell, told) = channel();
         let (out, err) = (self.child.stdout.take(), self.child.stderr.take());
         let read = AtomicU64::new(0);
@@ -138,6 +138,10 @@ impl Watch<'_> {
                 // Its pipes are closed, though it may live on.
                 Err(RecvTimeoutError::Disconnected) => std::thread::sleep(GLANCE),
             }
+            // Whoever prints on when nobody reads any more is ended by that.
+            if read.load(Ordering::Relaxed) > self.yard.limits.output {
+                break Ended::TooMuchOutput;
+            }
             if let Ok(Some(status)) = self.child.try_wait() {
                 break ended(status);
             }
@@ -145,9 +149,6 @@ impl Watch<'_> {
             let is_crowd = glances.is_multiple_of(10) && descendants::all(&known).len() > self.yard.limits.processes;
             if self.begun.elapsed() > self.yard.limits.time || is_cancelled() {
                 break Ended::TooLong;
-            }
-            if read.load(Ordering::Relaxed) > self.yard.limits.output {
-                break Ended::TooMuchOutput;
             }
             if is_crowd {
                 break Ended::Failed("it started too many processes".to_owned());

@@ -1,0 +1,5 @@
+var unused = 1;
+undefinedThing();
+if (a == 1) {
+  debugger;
+}
