@@ -112,7 +112,7 @@ impl<'a> Breakers<'a> {
         if let Some(known) = self.opened.borrow().get(&unit.key()) {
             return known.clone();
         }
-        let found = opens(unit);
+        let found = opens(self.code, unit);
         self.opened.borrow_mut().insert(unit.key(), found.clone());
         found
     }
@@ -181,10 +181,19 @@ fn class_of<'a>(code: &'a Code, function: Function<'a>) -> Option<Class<'a>> {
 }
 
 /// Where failures are counted against a threshold, by code that refuses calls for it.
-fn opens(unit: Node<'_>) -> Option<Opened> {
-    let threshold = unit.walk().find(|node| is_threshold(*node))?;
-    let opens = unit.walk().any(counts) && unit.walk().any(refuses);
-    opens.then(|| Opened { span: threshold.span(), is_timed: tells_time(unit) })
+fn opens(code: &Code, unit: Node<'_>) -> Option<Opened> {
+    let parts = parts(code, unit);
+    let all = || parts.iter().flat_map(|part| part.walk());
+    let threshold = all().find(|node| is_threshold(*node))?;
+    let opens = all().any(counts) && all().any(refuses);
+    opens.then(|| Opened { span: threshold.span(), is_timed: parts.iter().any(|part| tells_time(*part)) })
+}
+
+/// The code of a unit: Go writes the methods of a type beside it.
+fn parts<'a>(code: &'a Code, unit: Node<'a>) -> Vec<Node<'a>> {
+    let Some(class) = unit.as_class().filter(|_| unit.source().language() == Language::Go) else { return vec![unit] };
+    let methods = code.functions().filter(|function| function.receiver.is_some());
+    methods.filter(|method| code.class_of(method.node) == Some(class)).map(|method| method.node).collect()
 }
 
 fn is_threshold(node: Node<'_>) -> bool {

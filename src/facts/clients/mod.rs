@@ -19,7 +19,7 @@ pub use node_version::{NodeVersion, node_version};
 pub use pooling::{Pooling, pooling_of};
 pub use timeout::{Limit, Timeout};
 
-use super::code::{Call, Code, Kind, Node, NodeKey, Origin};
+use super::code::{Call, Code, Kind, Language, Node, NodeKey, Origin};
 use super::{Facet, Facts};
 use crate::evidence::Span;
 use rayon::prelude::*;
@@ -116,7 +116,7 @@ fn site(code: &Code, call: Call<'_>) -> Option<Site> {
         _ => None,
     })?;
     let (library, verb) = library::sending(&path, language)?;
-    let maker = maker.filter(|maker| maker.node != call.node);
+    let maker = maker.filter(|maker| maker.node != call.node).map(|maker| client_maker(code, maker));
     // Faraday's `f.request :retry` within the block sets the client up.
     let sets_up = library.name == "Faraday" && maker.is_some_and(|maker| maker.node.contains(call.node));
     if sets_up {
@@ -135,6 +135,34 @@ fn site(code: &Code, call: Call<'_>) -> Option<Site> {
         is_maintainx,
         through: path.clone(),
     })
+}
+
+/// The call that made the client, where a chain builds a request on a client that is kept elsewhere, as it does on
+/// the JVM: `http.method(…).uri(…)` of `val http = builder.build()`.
+fn client_maker<'a>(code: &'a Code, maker: Call<'a>) -> Call<'a> {
+    let mut found = maker;
+    for _ in 0..6 {
+        if !matches!(found.node.source().language(), Language::Java | Language::Kotlin) {
+            break;
+        }
+        let mut root = found.callee;
+        while let Kind::Member { object: inner, .. } | Kind::Call(Call { callee: inner, .. }) = root.kind() {
+            // A field of the object itself is a variable like any other.
+            if matches!(inner.kind(), Kind::This) {
+                break;
+            }
+            root = inner;
+        }
+        let made = code.origins(root).into_iter().find_map(|origin| match origin {
+            Origin::Library(_, made) => made,
+            _ => None,
+        });
+        match made.filter(|made| made.node != found.node) {
+            Some(made) => found = made,
+            None => break,
+        }
+    }
+    found
 }
 
 /// Every way to a request: the call that names the address, and what the address may be there.

@@ -1,7 +1,7 @@
 //! Where a request goes: its address, and whether that is MaintainX.
 
 use super::{Site, option};
-use crate::facts::code::{Call, Code, Kind, Node};
+use crate::facts::code::{Call, Code, Kind, Language, Node};
 
 /// Hosts of clouds, telemetry, registries and chat hooks: not the business API that is integrated.
 const INFRASTRUCTURE: [&str; 20] = [
@@ -64,7 +64,28 @@ pub(super) fn own_address<'a>(code: &'a Code, call: Call<'a>) -> Option<Node<'a>
 
 fn address_node<'a>(code: &'a Code, call: Call<'a>, verb: &str) -> Option<Node<'a>> {
     let position = usize::from(matches!(verb, "request" | "requestAsync") && is_method_word(call));
-    ["url", "uri", "path", "requestUri"].iter().find_map(|name| option(code, call, name)).or(call.argument(position))
+    let named = ["url", "uri", "path", "requestUri"].iter().find_map(|name| option(code, call, name));
+    named.or_else(|| in_builder(code, call)).or(call.argument(position))
+}
+
+/// On the JVM the address is handed to what builds the request: `Request.Builder().url(…)`, `http.get().uri(…)`,
+/// `HttpRequest.newBuilder(URI.create(…))`.
+fn in_builder<'a>(code: &'a Code, call: Call<'a>) -> Option<Node<'a>> {
+    if !matches!(call.node.source().language(), Language::Java | Language::Kotlin) {
+        return None;
+    }
+    let given = call.argument(0).into_iter().flat_map(|given| std::iter::once(given).chain(code.expressions(given)));
+    let places = given.chain(call.receiver());
+    let builds = places.flat_map(Node::walk_own).filter_map(Node::as_call);
+    let mut addressed =
+        builds.filter(|call| matches!(call.method(), "url" | "uri" | "newBuilder") && !call.arguments.is_empty());
+    let address = addressed.next()?.argument(0)?;
+    match address.as_call() {
+        Some(made) if matches!(made.method(), "create" | "URI" | "of" | "toHttpUrl") => {
+            made.argument(0).or(made.receiver())
+        }
+        _ => Some(address),
+    }
 }
 
 fn bases(code: &Code, maker: Call<'_>) -> Vec<String> {

@@ -32,7 +32,8 @@ pub(super) fn of(code: &Code, call: Call<'_>, maker: Option<Call<'_>>, library: 
     let found = own(code, call, library)
         .or_else(|| around(code, call.node))
         .or_else(|| maker.and_then(|maker| of_client(code, call, maker, library)))
-        .or_else(|| of_default(code, call, library));
+        .or_else(|| of_default(code, call, library))
+        .or_else(|| registered(code, call, library));
     found.unwrap_or_else(|| {
         let place = maker.map_or(call.node, |maker| maker.node);
         let limit = library.default_timeout.map_or(Limit::Nothing, Limit::Default);
@@ -294,4 +295,24 @@ fn of_default(code: &Code, call: Call<'_>, library: &Library) -> Option<Timeout>
         let is_default = target.path().is_some_and(|path| path.ends_with("axios.defaults.timeout"));
         if is_default { timed(code, value, assign, library.unit, None) } else { None }
     })
+}
+
+/// .NET: the limit of the client that the container hands to a class, or that the factory makes under a name.
+fn registered(code: &Code, call: Call<'_>, library: &Library) -> Option<Timeout> {
+    if call.node.source().language() != Language::CSharp {
+        return None;
+    }
+    let class = call.node.enclosing_class().map(|class| class.name).filter(|name| !name.is_empty());
+    let calls: Vec<Call<'_>> = code.calls().filter(|call| call.method() == "AddHttpClient").collect();
+    let is_of_class = |added: &&Call<'_>| {
+        class.is_some_and(|class| {
+            let text = added.callee.source().blob().text().get(added.node.range()).unwrap_or_default();
+            let types =
+                text.split_once("AddHttpClient<").and_then(|(_, rest)| rest.split_once('>')).map(|(types, _)| types);
+            types.is_some_and(|types| types.split(',').any(|name| name.trim() == class))
+        })
+    };
+    let added = calls.iter().find(is_of_class).or(if let [only] = calls.as_slice() { Some(only) } else { None })?;
+    let chain = added.node.ancestors().take_while(|node| matches!(node.kind(), Kind::Member { .. } | Kind::Call(_)));
+    in_block(code, chain.last().unwrap_or(added.node), library)
 }

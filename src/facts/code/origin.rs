@@ -277,7 +277,10 @@ impl<'a> Tracer<'a> {
         if let Kind::Assign { value, .. } = leaf.parent().map_or(Kind::Null, Node::kind) {
             origins.extend(self.trace(value));
         }
-        origins.extend(function.and_then(|function| self.handed_by_library(function, parameter)));
+        // What its type says is surer than what a library may hand over: `app.MapGet("/x", (Client client) => …)`.
+        if parameter.annotation.is_none() {
+            origins.extend(function.and_then(|function| self.handed_by_library(function, parameter)));
+        }
         let is_known = origins.iter().any(|origin| !matches!(origin, Origin::Unknown(_)));
         if let (false, Some(annotation), true) = (is_known, parameter.annotation, parameter.target == leaf) {
             let typed = self.of_type(annotation);

@@ -44,6 +44,11 @@ pub(super) fn method(code: &Code, site: &Site, leaf: Call<'_>) -> Option<String>
     let told = leaf.option("method").and_then(|node| code.text(node));
     let told =
         told.or_else(|| leaf.arguments.iter().filter_map(Node::as_str).find(|text| is_verb(text)).map(str::to_owned));
+    // `http.MethodPatch`, `HttpMethod.PATCH`.
+    let constant = leaf.arguments.iter().filter(|argument| matches!(argument.kind(), Kind::Member { .. }));
+    let mut constant =
+        constant.map(|argument| argument.leaf().trim_start_matches("Method")).filter(|name| is_verb(name));
+    let told = told.or_else(|| constant.next().map(str::to_owned));
     if let Some(told) = told.filter(|text| is_verb(text)) {
         return Some(told.to_ascii_uppercase());
     }

@@ -22,6 +22,9 @@ const PRINTS: [&str; 10] = [
 /// What waits for several calls and hands their answers on.
 const GATHERS: [&str; 7] = ["all", "allSettled", "race", "any", "gather", "wait_for", "withTimeout"];
 
+/// What makes a failing out of an answer that says so.
+const RAISES: [&str; 4] = ["EnsureSuccessStatusCode", "raise_for_status", "assertStatus", "throwIfError"];
+
 /// State of the repository: the class or variable that holds it, and the name of the field.
 type State = (NodeKey, String);
 
@@ -144,6 +147,7 @@ fn matters(start: Node<'_>, depth: usize) -> bool {
     while let Some(parent) = node.parent() {
         match parent.kind() {
             Kind::Call(call) if call.callee != node && is_log(call) => return false,
+            Kind::Call(call) if call.callee == node && RAISES.contains(&call.method()) => return true,
             Kind::Call(call) if call.callee != node => handed_on |= !GATHERS.contains(&call.method()),
             Kind::Return(_) | Kind::Throw(_) | Kind::Function(_) => return true,
             Kind::If { test, then, otherwise } if test == node => {

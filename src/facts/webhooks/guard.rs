@@ -107,13 +107,19 @@ impl Guard {
         for node in checking {
             guard.plain_comparison = guard.plain_comparison.or_else(|| plain_comparison(*node));
             guard.serialised = guard.serialised.or_else(|| call(*node, &SERIALISERS));
-            guard.clock = guard.clock.or_else(|| call(*node, &CLOCKS));
+            guard.clock = guard.clock.or_else(|| call(*node, &CLOCKS)).or_else(|| clock_property(*node));
         }
         let reads_time = |node: &&Node<'_>| node.text().to_ascii_lowercase().contains("timestamp");
         let beside = nodes.iter().filter(reads_time).find_map(|node| call(*node, &CLOCKS));
         guard.clock = guard.clock.or(beside);
         guard
     }
+}
+
+/// .NET reads the clock like a field: `DateTimeOffset.UtcNow`.
+fn clock_property(node: Node<'_>) -> Option<Sign> {
+    let found = node.walk().find(|inner| matches!(inner.kind(), Kind::Member { property: "UtcNow", .. }))?;
+    Some(Sign { span: found.span(), text: "UtcNow".to_owned() })
 }
 
 /// The first call of any of these names.
