@@ -170,16 +170,16 @@ impl<'a> Machine<'a, '_> {
     fn rejected(&mut self, call: Call<'a>, site: &'a Site, error: Value<'a>) -> Step<'a> {
         let maker = self.maker_of(site);
         let handlers = response_handlers(self.code, call, maker);
-        for handler in handlers {
+        // The first handler decides.
+        if let Some(handler) = handlers.into_iter().next() {
             self.inside.push(site.library.name);
             let value = self.eval(handler);
             let result = match value {
-                Ok(value @ Value::Function(_)) => self.called(value, Arguments::of(vec![error.clone()]), call),
-                Ok(_) => Err(Stop::Throw(error.clone())),
+                Ok(value @ Value::Function(_)) => self.called(value, Arguments::of(vec![error]), call),
+                Ok(_) => Err(Stop::Throw(error)),
                 Err(stop) => Err(stop),
             };
             self.inside.pop();
-            // The first one that handles it decides.
             return result;
         }
         Err(Stop::Throw(error))

@@ -167,7 +167,7 @@ impl<'a> Search<'a, '_> {
             .collect();
         let empty: Vec<Span> =
             handlers.flat_map(|handler| handler.walk()).filter(|node| is_empty_answer(*node)).map(Node::span).collect();
-        if matches!(result, Ok(_)) && !empty.is_empty() {
+        if result.is_ok() && !empty.is_empty() {
             self.worst = Outage::NoData(empty);
         } else if let (Outage::Lost(known), false) = (&mut self.worst, lines.is_empty()) {
             known.extend(lines);
