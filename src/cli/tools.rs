@@ -47,7 +47,7 @@ impl ToolArgs {
 
 /// Prints what would be run for each gate, and why.
 pub fn list(path: &Path, settings: &Settings, colour: ColorChoice) -> Result<u8> {
-    let snapshot = crate::run::gather(path)?;
+    let snapshot = crate::run::gather(path, settings)?;
     let mut text = String::new();
     for gate in Gate::ALL {
         let plans = crate::run::tools::plans(&snapshot, settings, gate);
