@@ -130,7 +130,9 @@ impl State {
                 (201, run)
             }
             ("PATCH", ["check-runs", id]) => {
-                let Some(at) = self.runs.iter().position(|run| run["id"].to_string() == *id) else { return missing() };
+                let Some(at) = self.runs.iter().position(|run| run["id"].as_u64() == id.parse().ok()) else {
+                    return missing();
+                };
                 let new = body.pointer("/output/annotations").and_then(Value::as_array).cloned().unwrap_or_default();
                 self.annotations.extend(new);
                 for key in ["status", "conclusion", "output"] {
@@ -141,7 +143,7 @@ impl State {
                 (200, self.runs[at].clone())
             }
             ("GET", ["check-runs", id]) => {
-                let found = self.runs.iter().find(|run| run["id"].to_string() == *id).cloned();
+                let found = self.runs.iter().find(|run| run["id"].as_u64() == id.parse().ok()).cloned();
                 found.map_or_else(missing, |mut run| {
                     run["output"]["annotations_count"] = self.annotations.len().into();
                     (200, run)
@@ -167,7 +169,7 @@ impl State {
                 (201, comment)
             }
             (_, ["issues", "comments", id]) => {
-                let Some(at) = self.comments.iter().position(|one| one["id"].to_string() == *id) else {
+                let Some(at) = self.comments.iter().position(|one| one["id"].as_u64() == id.parse().ok()) else {
                     return missing();
                 };
                 match method {

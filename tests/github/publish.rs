@@ -192,7 +192,7 @@ fn a_comment_is_updated_in_place_and_never_by_an_older_run() {
     repository.set("GITHUB_RUN_ID", "1500");
     let seen = step(&repository);
     assert!(seen.log.contains("a newer run has the comment"), "{}", seen.log);
-    assert_eq!(fake.state().comments, [second.clone()]);
+    assert_eq!(fake.state().comments, std::slice::from_ref(&second));
     // The pull request has moved on: whoever judges its old head has nothing to say.
     fake.state().pull = Some(json!({"number": 7, "state": "open", "head": {"sha": "f".repeat(40)}}));
     repository.set("GITHUB_RUN_ID", "3000");
