@@ -52,6 +52,7 @@ registry! {
         response_caching,
         page_size,
         webhooks_over_polling,
+        client_rate_limit,
     }
     deployment {
         multi_stage_build,

@@ -5,6 +5,7 @@ mod breaker;
 mod chain;
 mod library;
 mod lifetime;
+mod limiter;
 mod lists;
 mod node_version;
 mod paging;
@@ -14,6 +15,7 @@ mod timeout;
 
 pub use breaker::{Breaker, Breakers};
 pub use library::Library;
+pub use limiter::{Pace, pace_of};
 pub use lists::{ListCall, Lists, PageSize, Paging};
 pub use node_version::{NodeVersion, node_version};
 pub use pooling::{Pooling, pooling_of};
